@@ -1,0 +1,71 @@
+"""Files of a store: opened, read, and replaced in one step, on a local disk or any fsspec file system.
+
+Belongs here: bytes and JSON in and out of a store. Does not: what the files mean (versions, scorebook).
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from upath import UPath
+
+
+def open_store(location: str | Path | UPath) -> UPath:
+    """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet."""
+    return UPath(location)
+
+
+def is_local(path: UPath) -> bool:
+    """True for a path on a mounted file system, where a rename replaces a file in one step."""
+    return isinstance(path, Path)
+
+
+def publish_bytes(path: UPath, data: bytes) -> None:
+    """`path` holds `data`; a reader at any instant sees the old file or the new one, whole.
+
+    Local: written beside the target, forced to disk, then renamed over it. Object stores put objects whole.
+    """
+    if not is_local(path):
+        path.write_bytes(data)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def publish_json(path: UPath, document: Mapping[str, object]) -> None:
+    """`path` holds `document` as indented UTF-8 JSON, replaced in one step. NaN is refused (ValueError)."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    publish_bytes(path, (text + "\n").encode())
+
+
+def read_json(path: UPath) -> dict[str, object]:
+    """The JSON object in `path`. Errors: FileNotFoundError; ValueError naming the file when it is not one."""
+    try:
+        document = json.loads(path.read_bytes())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not readable JSON ({error}); restore it from a backup") from error
+    if not isinstance(document, dict):
+        raise ValueError(f"{path} holds a {type(document).__name__}, expected a JSON object")
+    return document
+
+
+def sha256_of(path: UPath) -> str:
+    """Hex SHA-256 of the file's bytes, read in blocks of 1 MiB."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
