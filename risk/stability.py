@@ -1,0 +1,69 @@
+"""How far a distribution has moved from the one it is compared with.
+
+Belongs here: the population stability index of scores (PSI) or of one characteristic (CSI). Does not: alarms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from risk.arrays import Numbers
+
+SMALLEST_SHARE = 1e-4  # an empty bin counts as this share, so that the logarithm stays finite
+
+
+def psi_of_shares(expected_shares: ArrayLike, actual_shares: ArrayLike) -> float:
+    """Sum of (actual - expected) x ln(actual / expected); 0 for equal shares, by custom above 0.25 a shift.
+
+    Expected [0.5, 0.5], actual [0.6, 0.4]: 0.1 ln 1.2 + (-0.1) ln 0.8 = 0.0405. Shares below 0.0001 count as
+    0.0001. Errors: ValueError for different lengths, or shares that do not sum to 1.
+    """
+    expected = np.asarray(expected_shares, dtype=np.float64)
+    actual = np.asarray(actual_shares, dtype=np.float64)
+    if expected.shape != actual.shape or expected.ndim != 1:
+        raise ValueError(f"shares have shapes {expected.shape} and {actual.shape}, expected one bin each")
+    for name, shares in (("expected", expected), ("actual", actual)):
+        if not np.isclose(shares.sum(), 1.0, atol=1e-6) or (shares < 0).any():
+            raise ValueError(f"{name} shares sum to {shares.sum():.6f}, expected 1 and none negative")
+    expected = np.maximum(expected, SMALLEST_SHARE)
+    actual = np.maximum(actual, SMALLEST_SHARE)
+    return float(np.sum((actual - expected) * np.log(actual / expected)))
+
+
+def quantile_edges(expected: ArrayLike, bins: int = 10) -> Numbers:
+    """Inner bin edges, ascending and distinct: the expected values' quantiles, missing left out."""
+    numbers = np.asarray(expected, dtype=np.float64)
+    present = numbers[~np.isnan(numbers)]
+    if bins < 2:
+        raise ValueError(f"bins is {bins}, expected at least 2")
+    if not len(present):
+        return np.zeros(0, dtype=np.float64)
+    inner = np.linspace(0, 1, bins + 1)[1:-1]
+    return np.unique(np.quantile(present, inner, method="inverted_cdf"))
+
+
+def bin_shares(values: ArrayLike, edges: ArrayLike) -> Numbers:
+    """Share of the clients in each bin (up to and including its edge), the last one being "missing".
+
+    Length edges + 2. Errors: ValueError for no clients.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    inner = np.asarray(edges, dtype=np.float64)
+    if not len(numbers):
+        raise ValueError("no clients given, expected at least one to compare distributions")
+    missing = np.isnan(numbers)
+    code: NDArray[np.intp] = np.searchsorted(inner, numbers, side="left")
+    code[missing] = len(inner) + 1
+    shares: Numbers = np.bincount(code, minlength=len(inner) + 2) / len(numbers)
+    return shares
+
+
+def psi(expected: ArrayLike, actual: ArrayLike, bins: int = 10) -> float:
+    """Population stability index of `actual` against `expected`, in bins of the expected values' quantiles.
+
+    Missing (NaN) is a bin of its own. Columns of few distinct values get as many bins as they have. The PSI
+    of a cohort with itself is 0. Errors: ValueError when either has no clients.
+    """
+    edges = quantile_edges(expected, bins)
+    return psi_of_shares(bin_shares(expected, edges), bin_shares(actual, edges))

@@ -1,0 +1,74 @@
+"""Population stability index: worked number, laws, missing values."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from risk import psi, psi_of_shares
+
+values = st.lists(st.one_of(st.floats(-100, 100), st.just(float("nan"))), min_size=1, max_size=60)
+
+
+def test_worked_number() -> None:
+    """The docstring's shares: 0.0405."""
+    assert psi_of_shares([0.5, 0.5], [0.6, 0.4]) == pytest.approx(0.04055, abs=1e-5)
+
+
+@settings(max_examples=80, deadline=None)
+@given(values)
+def test_with_itself_it_is_zero(found: list[float]) -> None:
+    """A cohort has not moved from itself, in whatever order and with whatever is missing."""
+    assert psi(found, found[::-1]) == 0.0
+
+
+@settings(max_examples=80, deadline=None)
+@given(values, values)
+def test_never_negative(expected: list[float], actual: list[float]) -> None:
+    """Every bin's term is a product of two numbers of the same sign."""
+    assert psi(expected, actual) >= 0.0
+
+
+def test_grows_with_the_shift() -> None:
+    """A larger shift of the mean has a larger index; half a deviation passes 0.1."""
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=20_000)
+    found = [psi(base, rng.normal(shift, 1, 20_000)) for shift in (0.0, 0.1, 0.5, 1.0)]
+    assert found == sorted(found)
+    assert found[0] < 0.005
+    assert found[2] > 0.1
+
+
+def test_missing_is_a_bin_of_its_own() -> None:
+    """Values unchanged but half of them gone missing is a shift."""
+    base = np.arange(1000.0)
+    gone = np.where(np.arange(1000) % 2, base, np.nan)
+    assert psi(base, gone) > 0.25
+
+
+def test_a_rare_category_counts() -> None:
+    """A flag that 5 % have and then 20 % have is seen, although most quantiles are equal."""
+    before, after = np.repeat([0.0, 1.0], [95, 5]), np.repeat([0.0, 1.0], [80, 20])
+    assert psi(before, after) == pytest.approx(0.15 * np.log(4) - 0.15 * np.log(0.8 / 0.95), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        ([0.5, 0.5], [1.0], "shapes"),
+        ([0.5, 0.4], [0.5, 0.5], "expected shares sum to 0.900000"),
+        ([0.5, 0.5], [1.5, -0.5], "actual shares sum to 1.000000, expected 1 and none negative"),
+    ],
+)
+def test_shares_that_are_none_are_refused(expected: list[float], actual: list[float], message: str) -> None:
+    """Shares must match bin by bin, sum to 1 and not be negative."""
+    with pytest.raises(ValueError, match=message):
+        psi_of_shares(expected, actual)
+
+
+def test_no_clients_is_refused() -> None:
+    """An empty cohort has no distribution; fewer than two bins compare nothing."""
+    with pytest.raises(ValueError, match="no clients given"):
+        psi([1.0], [])
+    with pytest.raises(ValueError, match="bins is 1"):
+        psi([1.0], [1.0], bins=1)
