@@ -91,8 +91,8 @@ def cost_curve(
     fp_cost: float = FP_COST,
     points: int | None = None,
 ) -> CostCurve:
-    """The cost at every cut-off that decides differently: each distinct probability (decline from it up) and one
-    just above the largest (accept everyone). One sort, no loop over cut-offs.
+    """The cost at every cut-off that decides differently: each distinct probability (decline from it up) and
+    one just above the largest (accept everyone). One sort, no loop over cut-offs.
 
     With `points`, at most that many of them, evenly spread over the clients, first and last kept.
     """
