@@ -1,0 +1,247 @@
+"""Here: the flow of a simulation, block of clients by block of clients.
+Not here: what clients are like (latents.py and the tables' modules), how files are written (writing.py).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.application import build_application
+from simulator.bureau import build_bureau, build_bureau_balance
+from simulator.cards import build_card_balance, build_card_payments, draw_card_months
+from simulator.facts import Bools, Coded, Column, Floats, Ints, Rows, take_rows
+from simulator.latents import Truth, build_truth, draw_latents
+from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments
+from simulator.previous import build_previous
+from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
+
+TABLES = (
+    "application_train",
+    "application_test",
+    "bureau",
+    "bureau_balance",
+    "previous_application",
+    "POS_CASH_balance",
+    "installments_payments",
+    "credit_card_balance",
+)
+CLIENTS_PER_BLOCK = 4_000
+TEST_SHARE = 48_744 / 356_255
+MOST_CLIENTS = 899_999  # SK_ID_CURR keeps its six digits
+FIRST_CLIENT = 100_001
+FIRST_CREDIT, FIRST_PREVIOUS = 5_000_000, 1_000_000
+CREDITS_PER_CLIENT = PREVIOUS_PER_CLIENT = 7  # identifiers set aside per client of a block
+STREAMS = 8  # random streams of a block, so that a change to one table leaves the others as they were
+WORKERS = 2
+CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class SimulationReport:
+    """What was written: rows by table, clients, defaults among all clients, and the AUC of the true probability."""
+
+    out: Path
+    rows: dict[str, int]
+    clients: int
+    test_clients: int
+    default_rate: float
+    truth_auc: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """Clients simulated together, with a random stream of their own."""
+
+    number: int
+    ids: Ints
+    in_test: Bools
+    seeds: tuple[np.random.SeedSequence, ...]
+
+
+@dataclass(frozen=True)
+class EncodedBlock:
+    """A block ready to be written: tables as bytes or Arrow, their row counts, the truth."""
+
+    tables: dict[str, Any]
+    rows: dict[str, int]
+    truth: pa.Table
+
+
+def simulate(
+    out: str | Path,
+    clients: int,
+    seed: int,
+    nights: int = 1,
+    file_format: FileFormat = "csv",
+    progress: Progress | None = None,
+) -> SimulationReport:
+    """Write a portfolio in the Kaggle layout to `out`, and its truth beside it; the report says what was written.
+
+    Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR, default_probability,
+    TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the log-odds of the
+    probability. The same arguments give the same bytes, on any number of cores. The folder appears when complete.
+    ValueError on bad arguments, FileExistsError when `out` is not empty.
+    """
+    out = Path(out)
+    require_arguments(clients, nights, file_format)
+    require_vacant(out)
+    blocks = plan_blocks(clients, seed)
+    rows = dict.fromkeys(TABLES, 0)
+    truths: list[pa.Table] = []
+    with whole_folder(out) as folder:
+        with Tables(folder, list(TABLES), file_format) as tables:
+            for done, block in enumerate(_encoded_in_order(blocks, file_format), start=1):
+                for table, encoded in block.tables.items():
+                    tables.write(table, encoded)
+                    rows[table] += block.rows[table]
+                truths.append(block.truth)
+                if progress is not None:
+                    progress("clients", done / len(blocks))
+        truth = pa.concat_tables(truths)
+        pq.write_table(truth, folder / "truth.parquet", compression="zstd")
+    target, probability = truth["TARGET"].to_numpy(), truth["default_probability"].to_numpy()
+    return SimulationReport(
+        out=out,
+        rows=rows,
+        clients=clients,
+        test_clients=rows["application_test"],
+        default_rate=float(target.mean()),
+        truth_auc=rank_auc(target, probability),
+    )
+
+
+def require_arguments(clients: int, nights: int, file_format: str) -> None:
+    """ValueError unless the arguments describe a portfolio this version can make."""
+    if not 1 <= clients <= MOST_CLIENTS:
+        raise ValueError(f"{clients} clients asked for: expected 1 to {MOST_CLIENTS}.")
+    if nights != 1:
+        raise ValueError(
+            f"{nights} nights asked for: this version writes one night; following nights come later."
+        )
+    if file_format not in ("csv", "parquet"):
+        raise ValueError(f"File format {file_format!r}: expected 'csv' or 'parquet'.")
+
+
+def plan_blocks(clients: int, seed: int) -> list[Block]:
+    """Blocks of clients with consecutive SK_ID_CURR, test clients spread evenly over blocks, at random within."""
+    starts = range(0, clients, CLIENTS_PER_BLOCK)
+    seeds = np.random.SeedSequence(seed).spawn(len(starts))
+    blocks = []
+    for number, (start, own) in enumerate(zip(starts, seeds, strict=True)):
+        end = min(start + CLIENTS_PER_BLOCK, clients)
+        tests = round(end * TEST_SHARE) - round(start * TEST_SHARE)
+        split, *rest = own.spawn(1 + STREAMS)
+        in_test = np.random.default_rng(split).permutation(end - start) < tests
+        blocks.append(
+            Block(number, np.arange(start, end, dtype=np.int64) + FIRST_CLIENT, in_test, tuple(rest))
+        )
+    return blocks
+
+
+def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
+    """All rows of a block's clients by table, their truth and drawn outcomes: the whole causal chain on one screen."""
+    streams = [np.random.default_rng(seed) for seed in block.seeds]
+    clients = len(block.ids)
+    latents = draw_latents(streams[0], clients)
+    truth = build_truth(latents)
+    target = (streams[1].random(clients) < truth.probability).astype(np.int64)
+    application = build_application(streams[2], block.ids, latents, truth, target)
+    first_credit = FIRST_CREDIT + block.number * CLIENTS_PER_BLOCK * CREDITS_PER_CLIENT
+    bureau = build_bureau(streams[3], block.ids, latents, first_credit)
+    spare = _gaps(first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
+    bureau_balance = build_bureau_balance(streams[4], bureau, block.ids, block.in_test, latents, spare)
+    first_previous = FIRST_PREVIOUS + block.number * CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT
+    free = np.arange(first_previous, first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
+    previous = build_previous(streams[5], block.ids, latents, free)
+    instalments = draw_instalments(streams[6], previous.loans, latents)
+    card_months = draw_card_months(streams[7], previous.cards, latents)
+    loan_payments = build_loan_payments(streams[6], block.ids, previous.loans, instalments)
+    card_payments = build_card_payments(streams[7], block.ids, previous.cards, card_months)
+    shuffle = streams[1]
+    tables = {
+        "application_train": take_rows(application, ~block.in_test),
+        "application_test": take_rows(application, block.in_test),
+        "bureau": bureau,
+        "bureau_balance": bureau_balance,
+        "previous_application": _shuffled(shuffle, previous.rows),
+        "POS_CASH_balance": _shuffled(
+            shuffle, build_pos_cash(streams[6], block.ids, previous.loans, instalments)
+        ),
+        "installments_payments": _shuffled(shuffle, _stacked(loan_payments, card_payments)),
+        "credit_card_balance": _shuffled(
+            shuffle, build_card_balance(streams[7], block.ids, previous.cards, card_months)
+        ),
+    }
+    return tables, truth, target
+
+
+def _encode_block(block: Block, file_format: FileFormat) -> EncodedBlock:
+    tables, truth, target = build_block(block)
+    causes = {cause: getattr(truth, cause) for cause in CAUSES}
+    return EncodedBlock(
+        tables={table: encode(table, rows, file_format) for table, rows in tables.items()},
+        rows={
+            table: len(rows["SK_ID_BUREAU" if "bureau" in table else "SK_ID_CURR"])
+            for table, rows in tables.items()
+        },
+        truth=pa.table(
+            {
+                "SK_ID_CURR": pa.array(block.ids.astype(np.int32)),
+                "default_probability": pa.array(truth.probability),
+                "TARGET": pa.array(target.astype(np.int8)),
+                **{cause: pa.array(value) for cause, value in causes.items()},
+            }
+        ),
+    )
+
+
+def _encoded_in_order(blocks: list[Block], file_format: FileFormat) -> Iterator[EncodedBlock]:
+    """Blocks encoded by a few threads, at most one waiting per thread, given back in the order of the plan."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[EncodedBlock]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(_encode_block, block, file_format))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _gaps(first: int, taken: Ints) -> Ints:
+    """Identifiers from `first` up to the last one taken that nobody has."""
+    if len(taken) == 0:
+        return np.empty(0, dtype=np.int64)
+    return np.setdiff1d(np.arange(first, taken[-1], dtype=np.int64), taken, assume_unique=True)
+
+
+def _shuffled(rng: np.random.Generator, rows: Rows) -> Rows:
+    return take_rows(rows, rng.permutation(len(rows["SK_ID_PREV"])))
+
+
+def _stacked(upper: Rows, lower: Rows) -> Rows:
+    def stack(a: Column, b: Column) -> Column:
+        if isinstance(a, Coded) or isinstance(b, Coded):
+            raise TypeError("Only number columns can be stacked.")
+        return np.concatenate([a.astype(np.float64), b.astype(np.float64)])
+
+    return {column: stack(upper[column], lower[column]) for column in upper}
+
+
+def rank_auc(target: Ints, score: Floats) -> float:
+    """Probability that a defaulter has the higher score; NaN when there is only one class. Scores without ties."""
+    positives = int(target.sum())
+    if positives in (0, len(target)):
+        return float("nan")
+    ranks = np.empty(len(score))
+    ranks[np.argsort(score)] = np.arange(1, len(score) + 1)
+    wins = ranks[target == 1].sum() - positives * (positives + 1) / 2
+    return float(wins / (positives * (len(target) - positives)))
