@@ -1,0 +1,34 @@
+"""Features: what they are (declaration), which exist (catalogue), how they are computed (builder).
+
+Knows no Dask, no Panel, no model. Everything that others use is importable from here.
+"""
+
+from features.builder import MissingTable, build_features
+from features.catalogue import CATALOGUE
+from features.declaration import Catalogue, DeclarationError, Feature
+from features.groups import GROUPS, Group
+from features.raw import InvalidRows, frame_of_rows
+from features.schemas import TABLES, Column, Table
+from features.texts import FeatureText, Language, category_text, feature_text, group_title, unit_text
+
+__all__ = [
+    "CATALOGUE",
+    "GROUPS",
+    "TABLES",
+    "Catalogue",
+    "Column",
+    "DeclarationError",
+    "Feature",
+    "FeatureText",
+    "Group",
+    "InvalidRows",
+    "Language",
+    "MissingTable",
+    "Table",
+    "build_features",
+    "category_text",
+    "feature_text",
+    "frame_of_rows",
+    "group_title",
+    "unit_text",
+]

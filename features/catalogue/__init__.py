@@ -1,0 +1,14 @@
+"""The declared features, in order: the one list from which everything else in this system is made.
+
+Belongs here: the order of the families. Does not: how features are computed (builder).
+"""
+
+from features.catalogue.applicant import APPLICANT
+from features.catalogue.application import APPLICATION
+from features.catalogue.bureau import BUREAU
+from features.catalogue.card import CARD
+from features.catalogue.loans import LOANS
+from features.catalogue.previous import PREVIOUS
+from features.declaration import Catalogue
+
+CATALOGUE = Catalogue((*APPLICATION, *APPLICANT, *BUREAU, *PREVIOUS, *LOANS, *CARD))

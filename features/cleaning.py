@@ -1,0 +1,106 @@
+"""What in the eight tables does not mean what it says, and the evidence for it.
+
+Belongs here: one rule per oddity, applied wherever a column is read. Does not: rows that cannot be used at
+all (ingest sets those aside), imputation (missing stays missing: it carries information here).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.expressions import Mask, Numbers
+
+NO_CATEGORY = frozenset({"", "XNA", "XAP", "nan", "None"})
+
+
+def is_no_category(name: str) -> bool:
+    """True for the names that stand for "missing" or "not applicable" in category columns.
+
+    Evidence: XNA and XAP occur in CODE_GENDER (4 rows), ORGANIZATION_TYPE (exactly the pensioners and
+    unemployed, 18 %) and in eleven category columns of previous_application.
+    """
+    return name in NO_CATEGORY
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Values outside [minimum, maximum], or equal to `sentinel`, are read as missing in these columns."""
+
+    table: str
+    columns: tuple[str, ...]
+    evidence: str
+    sentinel: float | None = None
+    minimum: float = -np.inf
+    maximum: float = np.inf
+
+    def means_missing(self, values: Numbers) -> Mask:
+        if self.sentinel is not None:
+            return np.equal(values, self.sentinel)
+        return np.less(values, self.minimum) | np.greater(values, self.maximum)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "application",
+        ("DAYS_EMPLOYED",),
+        sentinel=365243,
+        evidence="1,000 years after the application, in 18 % of rows: pensioners and unemployed, who have no "
+        "employer (ORGANIZATION_TYPE is XNA in the same rows)",
+    ),
+    Rule(
+        "application",
+        ("REGION_RATING_CLIENT_W_CITY",),
+        sentinel=-1,
+        evidence="ratings are 1, 2 or 3; -1 occurs once, in application_test",
+    ),
+    Rule(
+        "application",
+        ("DAYS_LAST_PHONE_CHANGE",),
+        sentinel=0,
+        evidence="12 % of rows say the phone was changed on the day itself, 0.9 % the day before: the day "
+        "the number was first entered, not a change",
+    ),
+    Rule(
+        "application",
+        ("AMT_INCOME_TOTAL",),
+        maximum=50_000_000,
+        evidence="one income of 117,000,000; the next largest is below 20,000,000",
+    ),
+    Rule(
+        "previous_application",
+        (
+            "DAYS_FIRST_DRAWING",
+            "DAYS_FIRST_DUE",
+            "DAYS_LAST_DUE_1ST_VERSION",
+            "DAYS_LAST_DUE",
+            "DAYS_TERMINATION",
+        ),
+        sentinel=365243,
+        evidence="the same sentinel: not drawn, not due, not ended yet",
+    ),
+    Rule(
+        "previous_application",
+        ("SELLERPLACE_AREA",),
+        sentinel=-1,
+        evidence="an area of -1 in 48 % of rows: sold at a credit office or by telephone, without a shop",
+    ),
+    Rule(
+        "bureau",
+        ("DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT", "DAYS_CREDIT_UPDATE"),
+        minimum=-20_000,
+        evidence="down to -42,060 days (115 years) while no credit was opened before day -2,922",
+    ),
+)
+
+_RULE_OF = {(rule.table, column): rule for rule in RULES for column in rule.columns}
+
+
+def clean_numbers(table: str, column: str, values: Numbers) -> Numbers:
+    """`values` with NaN where a rule says the value means missing; the argument itself is never changed."""
+    rule = _RULE_OF.get((table, column))
+    if rule is None:
+        return values
+    missing = rule.means_missing(values)
+    return np.where(missing, np.nan, values) if missing.any() else values
