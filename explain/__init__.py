@@ -1,0 +1,19 @@
+"""Explanations: exact contributions, LIME with its fidelity, reasons in plain words.
+
+Belongs here: what explains a model's answer. Does not: where results are stored, how they are drawn.
+"""
+
+from explain.exact import tree_shap
+from explain.lime import LimeExplanation, explain_with_lime
+from explain.reasons import Reasons, ReasonText, group_contributions, reason_codes, reason_texts
+
+__all__ = [
+    "LimeExplanation",
+    "ReasonText",
+    "Reasons",
+    "explain_with_lime",
+    "group_contributions",
+    "reason_codes",
+    "reason_texts",
+    "tree_shap",
+]
