@@ -50,9 +50,9 @@ class TypedRows:
 def typed_rows(table: Table, raw: pa.Table, columns: Sequence[str]) -> TypedRows:
     """The usable rows of `raw` with `columns` in the table's types, and a problem for each other row.
 
-    `raw` holds numbers or strings. A row is unusable if a value cannot be read as its kind, is missing where it
-    must not be, is no whole number where one is needed, or lies outside the column's range. The first problem
-    in column order is reported.
+    `raw` holds numbers or strings. A row is unusable if a value cannot be read as its kind, is missing where
+    it must not be, is no whole number where one is needed, or lies outside the column's range. The first
+    problem in column order is reported.
     """
     found: dict[int, RowProblem] = {}
     typed: list[pa.Array | pa.ChunkedArray] = []

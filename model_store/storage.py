@@ -12,8 +12,11 @@ from pathlib import Path
 
 from upath import UPath
 
+Location = str | Path | UPath
+"""A local path or an fsspec URL."""
 
-def open_store(location: str | Path | UPath) -> UPath:
+
+def open_store(location: Location) -> UPath:
     """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet."""
     return UPath(location)
 

@@ -1,0 +1,184 @@
+"""The scorebook: the nights that were run, the one that readers must use, and how to read it.
+
+Belongs here: readers of STORE/published.json and STORE/runs/. Does not: running or publishing a night (batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from upath import UPath
+
+from model_store.contract import SCORES
+from model_store.storage import Location, open_store, read_json
+
+CLIENT, TARGET = "SK_ID_CURR", "TARGET"
+
+
+class NothingPublished(LookupError):
+    """The store holds no published night yet."""
+
+
+class UnknownRun(LookupError):
+    """No such night; the message names the ones there are."""
+
+
+class UnknownClient(LookupError):
+    """The night holds no such client."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night as recorded in run.json; `document` is all of it."""
+
+    run_id: str
+    as_of: date
+    model_version: str
+    catalogue_hash: str
+    clients: int
+    shards: int
+    status: str
+    document: Mapping[str, Any]
+
+
+def runs_folder(store: Location) -> UPath:
+    return open_store(store) / "runs"
+
+
+def published_run(store: Location) -> str:
+    """Identifier of the run that readers must use. Errors: NothingPublished."""
+    pointer = open_store(store) / "published.json"
+    if not pointer.exists():
+        raise NothingPublished(
+            f"{store} has no published night yet: run `pret night --store {store} …` first"
+        )
+    return str(read_json(pointer)["run_id"])
+
+
+def list_runs(store: Location) -> tuple[str, ...]:
+    """Identifiers of all nights, oldest first, published or not."""
+    folder = runs_folder(store)
+    if not folder.exists():
+        return ()
+    return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / "run.json").exists()))
+
+
+def read_run(store: Location, run_id: str | None = None) -> Run:
+    """The record of a night; the published one by default. Errors: NothingPublished, UnknownRun."""
+    name = run_id or published_run(store)
+    record = runs_folder(store) / name / "run.json"
+    if not record.exists():
+        known = ", ".join(list_runs(store)) or "none"
+        raise UnknownRun(f"no run {name!r} in {store}; there are: {known}")
+    document = read_json(record)
+    return Run(
+        run_id=name,
+        as_of=date.fromisoformat(str(document["as_of"])),
+        model_version=str(document["model_version"]),
+        catalogue_hash=str(document["catalogue_hash"]),
+        clients=int(str(document["clients"])),
+        shards=int(str(document["shards"])),
+        status=str(document["status"]),
+        document=document,
+    )
+
+
+def shard_of(clients: np.ndarray[Any, np.dtype[Any]] | int, shards: int) -> Any:
+    """Shard of each client: SK_ID_CURR modulo the number of shards."""
+    return clients % shards
+
+
+def shard_file(shard: int) -> str:
+    """Name of a shard's file in each folder of a run."""
+    return f"shard={shard:03d}.parquet"
+
+
+def read_scores(
+    store: Location, run_id: str | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Scores of a night (the published one by default), indexed by SK_ID_CURR ascending.
+
+    Columns and order of the BI contract, or those asked for. Repeated texts come as pandas categories.
+    """
+    wanted = list(columns) if columns is not None else [name for name in SCORES.names if name != CLIENT]
+    return _read(store, run_id, "scores", wanted, None)
+
+
+def read_targets(store: Location, run_id: str | None = None) -> pd.Series[float]:
+    """Known outcomes of a night's clients, float64: 1 default, 0 repaid, NaN unknown; indexed as the scores."""
+    frame = _read(store, run_id, "scores", [TARGET], None)
+    return frame[TARGET].astype(np.float64)
+
+
+def read_features(
+    store: Location,
+    run_id: str | None = None,
+    columns: Sequence[str] | None = None,
+    clients: Iterable[int] | None = None,
+) -> pd.DataFrame:
+    """Features of a night as float32, indexed by SK_ID_CURR ascending; `clients` reads only their shards.
+
+    Errors: UnknownClient naming the clients that the night does not hold.
+    """
+    return _read(store, run_id, "features", columns, clients)
+
+
+def read_contributions(
+    store: Location,
+    run_id: str | None = None,
+    columns: Sequence[str] | None = None,
+    clients: Iterable[int] | None = None,
+) -> pd.DataFrame:
+    """Exact contributions to the raw log-odds as float32, one column per model input and `expected_value`.
+
+    Errors: UnknownClient naming the clients that the night does not hold.
+    """
+    return _read(store, run_id, "contributions", columns, clients)
+
+
+def _read(
+    store: Location,
+    run_id: str | None,
+    kind: str,
+    columns: Sequence[str] | None,
+    clients: Iterable[int] | None,
+) -> pd.DataFrame:
+    run = read_run(store, run_id)
+    folder = runs_folder(store) / run.run_id / kind
+    wanted = None if columns is None else [CLIENT, *columns]
+    if clients is None:
+        parts = [_shard(folder, shard, wanted, None) for shard in range(run.shards)]
+        return _frame(parts)
+    ids = np.unique(np.fromiter(clients, dtype=np.int64))
+    by_shard = shard_of(ids, run.shards)
+    parts = [_shard(folder, int(s), wanted, ids[by_shard == s].tolist()) for s in np.unique(by_shard)]
+    frame = _frame(parts) if parts else _frame([_shard(folder, 0, wanted, [])])
+    lost = sorted(set(ids.tolist()) - set(frame.index.tolist()))
+    if lost:
+        shown = ", ".join(map(str, lost[:5]))
+        raise UnknownClient(f"run {run.run_id} holds no client {shown} (of {run.clients} clients)")
+    return frame
+
+
+def _shard(folder: UPath, shard: int, columns: list[str] | None, ids: list[int] | None) -> pa.Table:
+    with (folder / shard_file(shard)).open("rb") as file:
+        filters = None if ids is None else [(CLIENT, "in", ids)] if ids else [(CLIENT, "<", 0)]
+        table = pq.read_table(file, columns=columns, filters=filters)
+    return table
+
+
+def _frame(parts: Sequence[pa.Table]) -> pd.DataFrame:
+    table = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    for name in texts:
+        position = table.schema.get_field_index(name)
+        table = table.set_column(position, name, table.column(name).dictionary_encode())
+    frame: pd.DataFrame = table.sort_by(CLIENT).to_pandas().set_index(CLIENT)
+    return frame
