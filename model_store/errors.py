@@ -1,0 +1,24 @@
+"""What can be wrong with a store of models, each as its own error with a message that says what to do.
+
+Belongs here: the errors of versions and aliases. Does not: errors of published runs (scorebook).
+"""
+
+
+class ModelStoreError(Exception):
+    """A store of models cannot answer; the message says what was found, expected, and what to do."""
+
+
+class ModelNotFound(ModelStoreError):
+    """No version or alias of that name; the message lists what there is."""
+
+
+class ModelDamaged(ModelStoreError):
+    """A file of a version is not what was saved; the message names it."""
+
+
+class CatalogueMismatch(ModelStoreError):
+    """A version was trained on other features than this code declares; the message says which differ."""
+
+
+class NothingToRollBack(ModelStoreError):
+    """The champion has no predecessor."""

@@ -1,0 +1,117 @@
+"""Out-of-fold scores: every client scored by a model that never saw its outcome.
+
+Belongs here: folds, the number of trees, the final fit. Does not: probabilities, cut-off, figures.
+
+The number of trees is itself learned from outcomes. Stopping a fold where its own held-out part is best would
+make that fold's score look better than it is, so fold k stops where the mean loss of the OTHER folds is
+lowest; the final model stops at the lowest mean loss of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from training.settings import TrainingSettings
+
+Progress = Callable[[str, int, int], None]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a model learns from: float32 (clients, features), outcomes 0/1, names, positions of categories."""
+
+    matrix: NDArray[np.float32]
+    target: NDArray[np.int8]
+    names: tuple[str, ...]
+    categorical: tuple[int, ...]
+
+    def dataset(self, rows: NDArray[np.intp], reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+        """These rows as LightGBM reads them, binned like `reference` if one is given."""
+        return lightgbm.Dataset(
+            self.matrix[rows],
+            label=self.target[rows],
+            feature_name=list(self.names),
+            categorical_feature=list(self.categorical),
+            reference=reference,
+        )
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Per client its fold and raw score (log-odds) from a model fitted without that fold.
+
+    `loss` is (folds, trees): log-loss of each fold's held-out part after each tree; `trees_of_fold` the
+    number used for each fold, `trees` the number for the final model.
+    """
+
+    fold: NDArray[np.int8]
+    raw_score: Numbers
+    loss: Numbers
+    trees_of_fold: tuple[int, ...]
+    trees: int
+
+
+def assign_folds(target: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.int8]:
+    """Fold 0 … folds-1 per client, drawn by seed, with the same default rate in each (stratified)."""
+    fold = np.zeros(len(target), dtype=np.int8)
+    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+    for number, (_, held_out) in enumerate(splitter.split(np.zeros(len(target)), target)):
+        fold[held_out] = number
+    return fold
+
+
+def score_out_of_fold(inputs: Inputs, settings: TrainingSettings, progress: Progress) -> OutOfFold:
+    """All clients' out-of-fold raw scores. The folds' models grow side by side, one tree each per round, and
+    stop once the mean held-out loss has not improved for `patience` rounds."""
+    fold = assign_folds(inputs.target, settings.folds, settings.seed)
+    growing = [_start(inputs, fold, number, settings) for number in range(settings.folds)]
+    loss = _grow(growing, settings, progress)
+    trees_of_fold = tuple(
+        int(np.argmin(np.delete(loss, number, axis=0).mean(axis=0))) + 1 for number in range(settings.folds)
+    )
+    raw_score = np.empty(len(fold), dtype=np.float64)
+    for number, (booster, trees) in enumerate(zip(growing, trees_of_fold, strict=True)):
+        held_out = fold == number
+        raw_score[held_out] = booster.predict(inputs.matrix[held_out], raw_score=True, num_iteration=trees)
+    return OutOfFold(fold, raw_score, loss, trees_of_fold, int(np.argmin(loss.mean(axis=0))) + 1)
+
+
+def _start(
+    inputs: Inputs, fold: NDArray[np.int8], number: int, settings: TrainingSettings
+) -> lightgbm.Booster:
+    train = inputs.dataset(np.flatnonzero(fold != number))
+    booster = lightgbm.Booster(settings.lightgbm(), train)
+    booster.add_valid(inputs.dataset(np.flatnonzero(fold == number), reference=train), "held_out")
+    return booster
+
+
+def _grow(growing: Sequence[lightgbm.Booster], settings: TrainingSettings, progress: Progress) -> Numbers:
+    rounds: list[list[float]] = []
+    best, best_round = np.inf, 0
+    for count in range(1, settings.trees.max_trees + 1):
+        for booster in growing:
+            booster.update()
+        rounds.append([booster.eval_valid()[0][2] for booster in growing])
+        mean = float(np.mean(rounds[-1]))
+        if mean < best:
+            best, best_round = mean, count
+        progress("folds", count, settings.trees.max_trees)
+        if count - best_round >= settings.trees.patience:
+            break
+    return np.array(rounds, dtype=np.float64).T
+
+
+def fit_final(inputs: Inputs, trees: int, settings: TrainingSettings, progress: Progress) -> lightgbm.Booster:
+    """The model of all clients with `trees` trees, without reference to the training data."""
+    booster = lightgbm.Booster(settings.lightgbm(), inputs.dataset(np.arange(len(inputs.target))))
+    for count in range(1, trees + 1):
+        booster.update()
+        progress("final model", count, trees)
+    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=-1))

@@ -1,0 +1,88 @@
+"""Everything a training can be told, as one value that is stored with the version it makes.
+
+Belongs here: settings and their limits. Does not: reading them from a command line (batch).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from risk import RiskBands, ScoreScale
+from risk.cost import FN_COST, FP_COST, require_costs
+
+DEEPEST_TREE = (
+    8  # exact contributions are tabulated per leaf over 2^depth patterns; beyond 8 the tables burst
+)
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """LightGBM's own settings: small regularised trees, many of them, each on a part of rows and columns."""
+
+    learning_rate: float = 0.04
+    num_leaves: int = 15
+    max_depth: int = 6
+    min_child_samples: int = 60
+    feature_fraction: float = 0.4
+    bagging_fraction: float = 0.8
+    lambda_l2: float = 10.0
+    max_trees: int = 1000
+    patience: int = 60
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_depth <= DEEPEST_TREE:
+            raise ValueError(f"max_depth is {self.max_depth}, expected 1 to {DEEPEST_TREE}")
+        if min(self.max_trees, self.patience) < 1:
+            raise ValueError(
+                f"max_trees is {self.max_trees} and patience {self.patience}, expected at least 1 of each"
+            )
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a version is made. Same settings, same data: the same model, bit for bit.
+
+    `fn_cost` and `fp_cost`: cost of a default accepted and of a good client refused. `review_from`: default
+    probability from which people look (None: no review band). `threads` changes the time, not the model.
+    """
+
+    folds: int = 5
+    seed: int = 20261123
+    fn_cost: float = FN_COST
+    fp_cost: float = FP_COST
+    review_from: float | None = None
+    threads: int = 2
+    background_clients: int = 200
+    importance_clients: int = 1000
+    trees: TreeSettings = field(default_factory=TreeSettings)
+    scale: ScoreScale = field(default_factory=ScoreScale)
+    bands: RiskBands = field(default_factory=RiskBands)
+
+    def __post_init__(self) -> None:
+        require_costs(self.fn_cost, self.fp_cost)
+        if self.folds < 3:
+            raise ValueError(
+                f"folds is {self.folds}, expected at least 3: the number of trees is chosen on the others"
+            )
+        if self.threads < 1:
+            raise ValueError(f"threads is {self.threads}, expected at least 1")
+
+    def lightgbm(self) -> dict[str, object]:
+        """The parameters handed to LightGBM; deterministic, one seed, the class imbalance untreated."""
+        return {
+            "objective": "binary",
+            "metric": "binary_logloss",
+            "learning_rate": self.trees.learning_rate,
+            "num_leaves": self.trees.num_leaves,
+            "max_depth": self.trees.max_depth,
+            "min_child_samples": self.trees.min_child_samples,
+            "feature_fraction": self.trees.feature_fraction,
+            "bagging_fraction": self.trees.bagging_fraction,
+            "bagging_freq": 1,
+            "lambda_l2": self.trees.lambda_l2,
+            "seed": self.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": self.threads,
+            "verbosity": -1,
+        }
