@@ -14,6 +14,7 @@ from simulator.facts import (
     draw_tilted,
     logistic,
     number,
+    ranked_category,
     read_categories,
     read_marginal,
     read_missing,
@@ -60,7 +61,9 @@ TILTED_NUMBERS = (
 def build_application(
     rng: np.random.Generator, ids: Ints, latents: Latents, truth: Truth, target: Ints
 ) -> Rows:
-    """All columns of application_train, one row per client in the order of `ids`; TARGET is the drawn outcome."""
+    """All columns of application_train, one row per client in the order of `ids`; TARGET is the drawn
+    outcome.
+    """
     positions = draw_positions(rng, latents)
     rows: Rows = {"SK_ID_CURR": ids, "TARGET": target}
     for column in TILTED_TEXTS:
@@ -92,9 +95,10 @@ def _lost(rng: np.random.Generator, column: str, clients: int) -> Bools:
 
 def _build_person(rng: np.random.Generator, positions: dict[str, Floats], rows: Rows) -> Rows:
     family, car = text(rows, "NAME_FAMILY_STATUS"), text(rows, "FLAG_OWN_CAR")
-    children = _ranked("CNT_CHILDREN", positions["CNT_CHILDREN"])
     partner = np.logical_or.reduce([family.equals(status) for status in PARTNERED]).astype(np.float64)
-    days = {column: np.round(_value(column, positions)) for column in positions if column.startswith("DAYS")}
+    fertile = 0.97 * positions["CNT_CHILDREN"] + 0.55 * (partner - 0.734)
+    children = ranked_category(TABLE, "CNT_CHILDREN", fertile)
+    days = {column: np.rint(_value(column, positions)) for column in positions if column.startswith("DAYS")}
     has_car = car.equals("Y") & (rng.random(len(children)) > 2e-5)
     return {
         "CNT_CHILDREN": children,
@@ -103,26 +107,14 @@ def _build_person(rng: np.random.Generator, positions: dict[str, Floats], rows: 
         "DAYS_REGISTRATION": days["DAYS_REGISTRATION"],
         "DAYS_ID_PUBLISH": days["DAYS_ID_PUBLISH"],
         "DAYS_LAST_PHONE_CHANGE": np.minimum(days["DAYS_LAST_PHONE_CHANGE"], 0.0),
-        "OWN_CAR_AGE": with_missing(np.round(_value("OWN_CAR_AGE", positions)), ~has_car),
+        "OWN_CAR_AGE": with_missing(np.rint(_value("OWN_CAR_AGE", positions)), ~has_car),
     }
-
-
-def _ranked(column: str, position: Floats) -> Floats:
-    """A small whole number that rises with the position and has the published shares."""
-    known = read_categories(TABLE, column)
-    numbers = np.array([float(value) for value in known.values])
-    order = np.argsort(numbers)
-    edges = np.cumsum(known.shares[order])
-    grid = np.linspace(-6.0, 6.0, 4001)
-    heights = np.cumsum(np.exp(-(grid**2) / 2.0))
-    level = np.interp(position, grid, heights / heights[-1])
-    return numbers[order][np.searchsorted(edges[:-1], level, side="right")]
 
 
 def _build_work(rng: np.random.Generator, positions: dict[str, Floats], truth: Truth) -> Rows:
     """Pensioners are old, have no employment, no employer and no occupation, as in the real tables."""
     clients, risk = len(truth.base), truth.risk
-    pensioner = rng.random(clients) < logistic(-4.0 * (positions["DAYS_BIRTH"] + 1.13))
+    pensioner = rng.random(clients) < logistic(-4.0 * (positions["DAYS_BIRTH"] + 1.0))
     rare = read_categories(TABLE, "NAME_INCOME_TYPE", without=("Pensioner", *RARE_INCOME_TYPES))
     usual = draw_tilted(rng, rare, risk)
     exotic = rng.random(clients)
@@ -148,7 +140,7 @@ def _build_work(rng: np.random.Generator, positions: dict[str, Floats], truth: T
         "NAME_INCOME_TYPE": income_type,
         "ORGANIZATION_TYPE": where_coded([(idle, constant("XNA", clients)), (~idle, employer)], clients),
         "OCCUPATION_TYPE": blank(occupation, unstated),
-        "DAYS_EMPLOYED": np.where(idle, NONE_SENTINEL, np.minimum(np.round(employed), 0.0)),
+        "DAYS_EMPLOYED": np.where(idle, NONE_SENTINEL, np.minimum(np.rint(employed), 0.0)),
         "FLAG_EMP_PHONE": (~idle).astype(np.float64),
     }
 
@@ -190,8 +182,8 @@ def _build_credit(rng: np.random.Generator, positions: dict[str, Floats], truth:
 
 def _build_place(rng: np.random.Generator, positions: dict[str, Floats], rows: Rows) -> Rows:
     clients = len(positions["DAYS_BIRTH"])
-    rating = _ranked("REGION_RATING_CLIENT", positions["REGION_RATING_CLIENT"])
-    eased = (rating > 1) & (rng.random(clients) < 0.024)
+    rating = ranked_category(TABLE, "REGION_RATING_CLIENT", positions["REGION_RATING_CLIENT"])
+    eased = rng.random(clients) < np.select([rating == 3, rating == 2], [0.09, 0.008], 0.0)
     region_live = number(rows, "REG_REGION_NOT_LIVE_REGION")
     region_work = number(rows, "LIVE_REGION_NOT_WORK_REGION")
     city_live = number(rows, "REG_CITY_NOT_LIVE_CITY")
@@ -208,7 +200,7 @@ def _build_place(rng: np.random.Generator, positions: dict[str, Floats], rows: R
 def _build_views(rng: np.random.Generator, positions: dict[str, Floats], latents: Latents) -> Rows:
     """The three external scores; the third is missing more often for clients whom nobody knows."""
     clients = len(latents.ability)
-    unknown = logistic(-1.45 + 0.25 * latents.shocks - 0.15 * latents.indebtedness)
+    unknown = logistic(-1.43 + 0.25 * latents.shocks - 0.15 * latents.indebtedness)
     lost = {
         "EXT_SOURCE_1": _lost(rng, "EXT_SOURCE_1", clients),
         "EXT_SOURCE_2": _lost(rng, "EXT_SOURCE_2", clients),

@@ -25,7 +25,7 @@ from simulator.latents import Latents
 
 SHARE_WITH_CREDITS = 0.8585
 MORE_CREDITS = 4.61  # mean number after the first
-CREDITS_SHAPE = 1.5
+CREDITS_SHAPE = 1.75
 LONGEST_MONTHS = 96
 DAYS_PER_MONTH = 30.4375
 TRAIN_CLIENTS_WITH_MONTHS = 0.354
@@ -67,10 +67,11 @@ TERM_SPREADS = np.array([kind.term_spread for kind in CREDIT_TYPES])
 
 
 def build_bureau(rng: np.random.Generator, ids: Ints, latents: Latents, first_id: int) -> Rows:
-    """bureau.csv: one row per credit elsewhere, grouped by client; SK_ID_BUREAU rises from `first_id` with gaps.
+    """bureau.csv: one row per credit elsewhere, grouped by client; SK_ID_BUREAU rises from `first_id` with
+    gaps.
 
-    Indebted clients have more credits, more of them open, and owe more of each; ill behaviour and shocks show as
-    overdue amounts.
+    Indebted clients have more credits, more of them open, and owe more of each; ill behaviour and shocks show
+    as overdue amounts.
     """
     owner = _draw_owners(rng, latents)
     credits = len(owner)
@@ -79,11 +80,13 @@ def build_bureau(rng: np.random.Generator, ids: Ints, latents: Latents, first_id
     kinds = _draw_types(rng, debt)
     started = _draw_start(rng, debt)
     is_card = kinds == 1
-    term = np.clip(TERMS[kinds] * np.exp(TERM_SPREADS[kinds] * rng.standard_normal(credits)), 3, 12_000)
-    term = np.where(is_card & (rng.random(credits) < 0.12), 31_000.0, np.round(term))
+    size = rng.standard_normal(credits)
+    longer = 0.55 * size + 0.835 * rng.standard_normal(credits)
+    term = np.clip(TERMS[kinds] * np.exp(TERM_SPREADS[kinds] * longer), 3, 12_000)
+    term = np.where(is_card & (rng.random(credits) < 0.12), 31_000.0, np.rint(term))
     planned_end = started + term
     ended = np.minimum(started + _lived(rng, term, is_card, debt), planned_end + 40.0)
-    ended = np.round(np.where((rng.random(credits) < 0.75) & ~is_card, np.maximum(ended, started + 1), ended))
+    ended = np.rint(np.where((rng.random(credits) < 0.75) & ~is_card, np.maximum(ended, started + 1), ended))
     closed = ended < 0
     sold = rng.random(credits) < 0.0035 * np.exp(-0.5 * behaviour)
     status = where_coded(
@@ -94,9 +97,7 @@ def build_bureau(rng: np.random.Generator, ids: Ints, latents: Latents, first_id
         ],
         credits,
     )
-    amount = AMOUNTS[kinds] * np.exp(
-        AMOUNT_SPREADS[kinds] * rng.standard_normal(credits) + 0.2 * ability + 0.1 * debt
-    )
+    amount = AMOUNTS[kinds] * np.exp(AMOUNT_SPREADS[kinds] * size + 0.2 * ability + 0.1 * debt)
     amount = to_step(np.where(is_card & (rng.random(credits) < 0.15), 0.0, amount), 4.5)
     rows: Rows = {
         "SK_ID_CURR": ids[owner],
@@ -129,8 +130,8 @@ def _word(value: str, rows: int) -> Coded:
 
 def _draw_owners(rng: np.random.Generator, latents: Latents) -> Ints:
     clients = len(latents.ability)
-    has = rng.random(clients) < logistic(1.83 + 0.25 * latents.indebtedness)
-    rate = MORE_CREDITS * np.exp(0.22 * latents.indebtedness - 0.024)
+    has = rng.random(clients) < logistic(1.85 + 0.4 * latents.indebtedness)
+    rate = MORE_CREDITS * np.exp(0.32 * latents.indebtedness - 0.051)
     more = rng.poisson(rate * rng.gamma(CREDITS_SHAPE, 1.0 / CREDITS_SHAPE, clients))
     return expand(np.where(has, 1 + more, 0))[0]
 
@@ -144,13 +145,13 @@ def _draw_types(rng: np.random.Generator, debt: Floats) -> Ints:
 
 def _draw_start(rng: np.random.Generator, debt: Floats) -> Floats:
     """Days: indebted clients borrowed more recently."""
-    position = 0.15 * debt + 0.98 * rng.standard_normal(len(debt))
-    return np.minimum(np.round(read_marginal("bureau", "DAYS_CREDIT").at(position)), 0.0)
+    position = 0.22 * debt + 0.975 * rng.standard_normal(len(debt))
+    return np.minimum(np.rint(read_marginal("bureau", "DAYS_CREDIT").at(position)), 0.0)
 
 
 def _lived(rng: np.random.Generator, term: Floats, is_card: Bools, debt: Floats) -> Floats:
     """Days from start to end: half end as planned, others early; cards live on, longer for the indebted."""
-    early = rng.random(len(term)) < 0.45
+    early = rng.random(len(term)) < 0.36
     share = np.where(early, rng.beta(2.0, 1.6, len(term)), rng.uniform(0.98, 1.08, len(term)))
     card_days = rng.exponential(5_200.0 * np.exp(0.1 * debt))
     return np.where(is_card, np.minimum(card_days, 30_000.0), term * share)
@@ -161,9 +162,9 @@ def _build_debt(
 ) -> Rows:
     """What is still owed: the part of the term that is left, more for the indebted; nothing when closed."""
     credits, amount = len(debt), np.nan_to_num(number(rows, "AMT_CREDIT_SUM"))
-    used = logistic(0.35 + 0.8 * debt + 1.2 * rng.standard_normal(credits))
-    drawn = (rng.random(credits) < logistic(0.25 + 0.5 * debt)) * used
-    share = np.where(is_card, drawn, np.clip(left * 1.05 + 0.12 * debt, 0.02, 1.0))
+    used = logistic(0.35 + 1.0 * debt + 1.2 * rng.standard_normal(credits))
+    drawn = (rng.random(credits) < logistic(0.25 + 0.7 * debt)) * used
+    share = np.where(is_card, drawn, np.clip(left * 1.1 + 0.15 * debt, 0.02, 1.0))
     owed = np.where(closed, 0.0, np.round(amount * share * (rng.random(credits) > 0.12), 3))
     limit = np.where(is_card & ~closed & (rng.random(credits) < 0.4), np.round(amount * (1 - drawn), 3), 0.0)
     owed = with_missing(owed, rng.random(credits) < np.where(closed, 0.168, 0.11))
@@ -175,12 +176,12 @@ def _build_overdue(
     rng: np.random.Generator, rows: Rows, behaviour: Floats, shocks: Floats, closed: Bools
 ) -> Rows:
     credits, amount = len(behaviour), np.nan_to_num(number(rows, "AMT_CREDIT_SUM"))
-    ever = rng.random(credits) < logistic(-1.75 - 0.75 * behaviour)
+    ever = rng.random(credits) < logistic(-1.95 - 1.1 * behaviour)
     worst = np.where(
         ever, np.round(np.minimum(amount, 9_000.0 * np.exp(1.2 * rng.standard_normal(credits))), 3), 0.0
     )
     now = ~closed & (rng.random(credits) < 0.0045 * np.exp(-0.8 * behaviour + 0.5 * shocks))
-    days = np.where(now, np.round(np.minimum(rng.lognormal(3.3, 1.5, credits) + 1, 2700)), 0.0)
+    days = np.where(now, np.rint(np.minimum(rng.lognormal(3.3, 1.5, credits) + 1, 2700)), 0.0)
     overdue = np.where(now, np.round(np.minimum(amount, rng.lognormal(7.5, 1.7, credits)), 3), 0.0)
     worst = np.where(now, np.maximum(worst, overdue), worst)
     return {
@@ -195,10 +196,10 @@ def _build_updates(rng: np.random.Generator, rows: Rows, ended: Floats, closed: 
     lag = rng.exponential(np.where(rng.random(credits) < 0.3, 500.0, 8.0))
     updated = np.where(closed, np.minimum(ended + lag, -1.0), -rng.exponential(25.0, credits))
     stated = rng.random(credits) < 0.285
-    paid = np.round(amount / np.clip(term / 30.0, 3.0, 240.0) * rng.uniform(1.0, 1.4, credits) / 4.5) * 4.5
+    paid = np.rint(amount / np.clip(term / 30.0, 3.0, 240.0) * rng.uniform(1.0, 1.4, credits) / 4.5) * 4.5
     annuity = np.where(rng.random(credits) < 0.55, 0.0, np.round(paid, 3))
     return {
-        "DAYS_CREDIT_UPDATE": np.round(np.maximum(updated, number(rows, "DAYS_CREDIT"))),
+        "DAYS_CREDIT_UPDATE": np.rint(np.maximum(updated, number(rows, "DAYS_CREDIT"))),
         "AMT_ANNUITY": with_missing(annuity, ~stated),
     }
 
@@ -208,8 +209,8 @@ def build_bureau_balance(
 ) -> Rows:
     """bureau_balance.csv: the months of some credits, from the latest back, and those of a few orphans.
 
-    Nearly every credit of a test client has months, but only those of some train clients, as in the real tables.
-    An orphan's SK_ID_BUREAU is one of `spare_ids`, which bureau does not have.
+    Nearly every credit of a test client has months, but only those of some train clients, as in the real
+    tables. An orphan's SK_ID_BUREAU is one of `spare_ids`, which bureau does not have.
     """
     known = in_test | (rng.random(len(ids)) < TRAIN_CLIENTS_WITH_MONTHS)
     owner = np.searchsorted(ids, np.asarray(bureau["SK_ID_CURR"]))
@@ -234,11 +235,12 @@ def _draw_status(
     rng: np.random.Generator, months: Floats, ended: Floats, row_credit: Ints, client: Ints, latents: Latents
 ) -> Coded:
     """C after the end, X where nothing is known, otherwise 0 or late by 1 to 5 classes."""
-    silent = np.where(rng.random(len(ended)) < 0.3, 0.8, 0.22)
-    prone = 0.0215 * np.exp(-0.75 * latents.behaviour[client] - 0.28)
+    silent = np.where(rng.random(len(ended)) < 0.3, 0.85, 0.26)
+    prone = 0.0215 * np.exp(-1.0 * latents.behaviour[client] - 0.5)
     recent = 0.6 * np.maximum(latents.shocks[client], 0.0)[row_credit] * (months > -13)
     late = rng.random(len(months)) < np.minimum(prone[row_credit] * np.exp(recent), 0.5)
     depth = 3 + np.searchsorted(np.cumsum(LATE_DEPTHS)[:-1], rng.random(len(months)), side="right")
     codes = np.where(late, depth, 2)
     codes = np.where(rng.random(len(months)) < silent[row_credit], 1, codes)
-    return Coded(np.where(months > ended[row_credit], 0, codes), STATUSES)
+    over = np.where(rng.random(len(months)) < 0.09, 1, 0)
+    return Coded(np.where(months > ended[row_credit], over, codes), STATUSES)

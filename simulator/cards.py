@@ -12,8 +12,9 @@ from simulator.previous import Granted
 
 DAYS_PER_MONTH = 30.4375
 LONGEST = 96
-MONTHLY_INTEREST = 0.02
-MINIMUM_SHARE = 0.05
+MONTHLY_INTEREST = 0.025
+MINIMUM_SHARE = 0.055
+SLIP_SHARE = 0.045  # of the months with a balance: one day past due
 STATUSES = ("Active", "Completed", "Signed", "Sent proposal")
 
 
@@ -34,8 +35,8 @@ class CardMonths:
 def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents) -> CardMonths:
     """Month by month: interest, payment, drawings.
 
-    A third of the cards is never used. Indebted clients draw more and nearer the limit, reliable ones pay back more;
-    shocks of the last year bring cash drawings and missed payments.
+    A third of the cards is never used. Indebted clients draw more and nearer the limit, reliable ones pay
+    back more; shocks of the last year bring cash drawings and missed payments.
     """
     count = len(cards.client)
     ability, debt = latents.ability[cards.client], latents.indebtedness[cards.client]
@@ -44,10 +45,10 @@ def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents)
     latest = -np.where(rng.random(count) < 0.7, 1.0, 2.0)
     used = rng.random(count) < logistic(0.55 + 0.45 * debt)
     first_use = age - np.floor(rng.exponential(4.0, count))
-    appetite = logistic(-1.75 + 0.5 * debt + 0.5 * rng.standard_normal(count))
+    appetite = logistic(-1.25 + 0.6 * debt + 0.5 * rng.standard_normal(count))
     cash_lover = logistic(0.4 + 0.5 * debt - 0.3 * ability + rng.standard_normal(count))
     generous = np.exp(0.3 * behaviour + 0.2 * ability + 0.5 * rng.standard_normal(count))
-    prone = -3.9 - 0.8 * behaviour
+    prone = -4.1 - 1.0 * behaviour
     names = ("balance", "minimum", "payment", "cash", "purchases", "days_late")
     history = {name: np.zeros((LONGEST, count)) for name in names}
     balance, days_late = np.zeros(count), np.zeros(count)
@@ -57,9 +58,9 @@ def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents)
         open_now = used & (first_use >= back)
         minimum = np.where(balance > 0, np.maximum(MINIMUM_SHARE * balance, np.minimum(balance, 225.0)), 0.0)
         missed = (minimum > 0) & (rng.random(count) < logistic(prone + 0.7 * recent))
-        clears = rng.random(count) < 0.05 * generous
+        clears = rng.random(count) < 0.03 * generous
         payment = np.where(
-            clears, balance, np.minimum(minimum * (1.0 + rng.exponential(0.55, count) * generous), balance)
+            clears, balance, np.minimum(minimum * (1.0 + rng.exponential(0.3, count) * generous), balance)
         )
         payment = np.where(missed, 0.0, payment)
         days_late = np.where(missed, days_late + 30.0, 0.0)
@@ -67,7 +68,7 @@ def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents)
         room = np.maximum(cards.credit - balance, 0.0)
         eager = appetite * np.where(first_use - back < 2, 2.6, 1.0) * (1.0 + 0.4 * recent)
         draws = open_now & (rng.random(count) < np.minimum(eager, 0.9))
-        wanted = room * rng.beta(0.9, 2.0, count) * draws
+        wanted = room * rng.beta(1.0, 1.5, count) * draws
         cash = to_step(np.where(rng.random(count) < cash_lover, wanted, 0.0), 2250.0)
         purchases = np.where(cash > 0, 0.15, 1.0) * wanted * (rng.random(count) < 0.55)
         purchases = np.where(cash + purchases > room, 0.0, np.round(purchases, 2))
@@ -84,6 +85,8 @@ def build_card_balance(rng: np.random.Generator, ids: Ints, cards: Granted, mont
     rows = len(card)
     balance, payment = months.balance[step, card], np.round(months.payment[step, card], 3)
     minimum, late = np.round(months.minimum[step, card], 3), months.days_late[step, card]
+    slips = (late == 0) & (balance > 0) & (rng.random(rows) < SLIP_SHARE)
+    late = np.where(slips, 1.0, late)
     cash, purchases = months.cash[step, card], months.purchases[step, card]
     other = np.where((cash > 0) & (rng.random(rows) < 0.035), np.round(cash * 0.5, 2), 0.0)
     idle = (balance <= 0) & (cash + purchases <= 0) & (rng.random(rows) < 0.335)
@@ -118,7 +121,7 @@ def build_card_balance(rng: np.random.Generator, ids: Ints, cards: Granted, mont
         "CNT_INSTALMENT_MATURE_CUM": with_missing(matured, unscheduled),
         "NAME_CONTRACT_STATUS": Coded(codes.astype(np.int64), STATUSES),
         "SK_DPD": late,
-        "SK_DPD_DEF": np.where(rng.random(rows) < 0.4, late, 0.0),
+        "SK_DPD_DEF": np.where(slips | (rng.random(rows) < 0.1), late, 0.0),
     }
 
 
@@ -127,7 +130,7 @@ def build_card_payments(rng: np.random.Generator, ids: Ints, cards: Granted, mon
     step, card = np.nonzero(months.held & (months.minimum > 0))
     number = np.cumsum((months.minimum > 0) & months.held, axis=0)[step, card]
     minimum, payment = months.minimum[step, card], months.payment[step, card]
-    due = np.minimum(np.round(months.month[step, card] * DAYS_PER_MONTH + 15.0), -1.0)
+    due = np.minimum(np.rint(months.month[step, card] * DAYS_PER_MONTH + 15.0), -1.0)
     base = np.where(payment > 0, np.minimum(minimum, payment), minimum)
     beyond = np.maximum(payment - base, 0.0)
     late = months.days_late[step, card]
@@ -141,7 +144,7 @@ def build_card_payments(rng: np.random.Generator, ids: Ints, cards: Granted, mon
         "SK_ID_PREV": cards.sk_id_prev[card[order]],
         "SK_ID_CURR": ids[cards.client[card[order]]],
         "NUM_INSTALMENT_VERSION": np.zeros(len(order)),
-        "NUM_INSTALMENT_NUMBER": number[order],
+        "NUM_INSTALMENT_NUMBER": np.concatenate([2 * number - 1, 2 * number[more]]),
         "DAYS_INSTALMENT": due[order],
         "DAYS_ENTRY_PAYMENT": with_missing(entry[order], unpaid),
         "AMT_INSTALMENT": np.round(amount, 3),

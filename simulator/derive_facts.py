@@ -1,8 +1,9 @@
 """Here: how the small tables in `facts/` are derived from published figures on the full Kaggle data.
-Not here: their reading (facts.py). No row of real data goes in or out: headers, shares, quantiles, correlations.
+Not here: their reading (facts.py). No row of real data goes in or out: headers, shares, quantiles,
+correlations.
 
-Run `python -m simulator.derive_facts FACTS_JSON SAMPLE_FOLDER` to write them anew; only the sample's headers and
-column types are read.
+Run `python -m simulator.derive_facts FACTS_JSON SAMPLE_FOLDER` to write them anew; only the sample's headers
+and column types are read.
 """
 
 import json

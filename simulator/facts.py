@@ -41,7 +41,7 @@ class Coded:
         """True where the column holds `value`; all False for a value it does not know."""
         if value not in self.values:
             return np.zeros(len(self.codes), dtype=bool)
-        return self.codes == self.values.index(value)
+        return np.equal(self.codes, self.values.index(value))
 
 
 Column = Floats | Ints | Coded
@@ -115,8 +115,8 @@ def read_marginal(table: str, column: str, maximum: float | None = None) -> Marg
 def read_categories(table: str, column: str, without: tuple[str, ...] = ()) -> Categories:
     """A column's categories, shares summing to 1.
 
-    The tilt is log(rate of the category / overall rate) over the spread of the log-odds, the rate drawn towards the overall one where few clients
-    stand behind it. A category without a rate has tilt 0.
+    The tilt is log(rate of the category / overall rate) over the spread of the log-odds, the rate drawn
+    towards the overall one where few clients stand behind it. A category without a rate has tilt 0.
     """
     frame = read_facts("categories")
     mine = frame[(frame["table"] == table) & (frame["column"] == column) & ~frame["value"].isin(without)]
@@ -139,8 +139,8 @@ def draw_codes(rng: np.random.Generator, shares: Floats, rows: int) -> Ints:
 def draw_tilted(rng: np.random.Generator, categories: Categories, risk: Floats) -> Coded:
     """A category per client: the published shares, each leaning to risky clients by its tilt.
 
-    `risk` is the client's standardised log-odds of default. The share of category k among clients of risk r is
-    proportional to share_k · exp(tilt_k · r).
+    `risk` is the client's standardised log-odds of default. The share of category k among clients of risk r
+    is proportional to share_k · exp(tilt_k · r).
     """
     weights = categories.shares * np.exp(np.outer(risk, categories.tilts))
     edges = np.cumsum(weights, axis=1)
@@ -149,14 +149,25 @@ def draw_tilted(rng: np.random.Generator, categories: Categories, risk: Floats) 
     return Coded(codes.astype(np.int64), categories.values)
 
 
+def ranked(numbers: Floats, shares: Floats, position: Floats) -> Floats:
+    """One of the numbers per standard normal position: it rises with the position and has the given shares."""
+    order = np.argsort(numbers)
+    edges = np.cumsum(shares[order]) / shares.sum()
+    grid = np.linspace(-6.0, 6.0, 4001)
+    heights = np.cumsum(np.exp(-(grid**2) / 2.0))
+    level = np.interp(position, grid, heights / heights[-1])
+    return numbers[order][np.searchsorted(edges[:-1], level, side="right")]
+
+
+def ranked_category(table: str, column: str, position: Floats) -> Floats:
+    """A column of few numbers: it rises with the position and has the published shares."""
+    known = read_categories(table, column)
+    return ranked(np.array([float(value) for value in known.values]), known.shares, position)
+
+
 def choose(rng: np.random.Generator, shares: dict[str, float], rows: int) -> Coded:
     """A value per row with the given shares."""
     return Coded(draw_codes(rng, np.array(list(shares.values())), rows), tuple(shares))
-
-
-def choose_number(rng: np.random.Generator, shares: dict[int, float], rows: int) -> Floats:
-    """A number per row with the given shares."""
-    return np.array(list(shares), dtype=np.float64)[draw_codes(rng, np.array(list(shares.values())), rows)]
 
 
 def constant(value: str, rows: int) -> Coded:

@@ -8,8 +8,8 @@ import numpy as np
 
 from simulator.facts import Floats, logistic
 
-# Log-odds at which the average default probability is 8.07 %, and the spread of the log-odds around their mean;
-# both measured on two million clients.
+# Log-odds at which the average default probability is 8.07 %, and the spread of the log-odds around their
+# mean; both measured on two million clients.
 BASE_LOG_ODDS = -2.971
 RISK_SPREAD = 1.137
 
@@ -18,9 +18,9 @@ RISK_SPREAD = 1.137
 class Latents:
     """Per client, each standard normal and independent of the others.
 
-    ability: means and steadiness of income, higher is safer. indebtedness: how much is owed already, higher is
-    riskier. behaviour: how reliably past debts were paid, higher is safer. shocks: what hit the client of late
-    (work, health, family), higher is riskier and felt only when high.
+    ability: means and steadiness of income, higher is safer. indebtedness: how much is owed already, higher
+    is riskier. behaviour: how reliably past debts were paid, higher is safer. shocks: what hit the client of
+    late (work, health, family), higher is riskier and felt only when high.
     """
 
     ability: Floats
@@ -69,9 +69,9 @@ def draw_latents(rng: np.random.Generator, clients: int) -> Latents:
 def build_truth(latents: Latents) -> Truth:
     """True default probability and its causes, in log-odds.
 
-    Ability and behaviour help less and less; debt hurts only above the usual; shocks hurt when severe; strain is
-    the interaction: debt together with little ability. Each cause is centred, so that `base` stands for the average
-    client. A client with all latents 0 has log-odds -3.44, a default probability of 3.1 %.
+    Ability and behaviour help less and less; debt hurts only above the usual; shocks hurt when severe; strain
+    is the interaction: debt together with little ability. Each cause is centred, so that `base` stands for
+    the average client. A client with all latents 0 has log-odds -3.44, a default probability of 3.1 %.
     """
     debt, means = _softplus(latents.indebtedness), _softplus(-latents.ability)
     return Truth(

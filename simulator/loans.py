@@ -14,14 +14,16 @@ DAYS_PER_MONTH = 30.4375
 OLDEST_MONTH = -96
 STATUSES = ("Active", "Completed", "Signed", "Demand", "Returned to the store", "Approved", "Amortized debt")
 ODD_SHARES = (0.0089, 0.0009, 0.0006, 0.0005, 0.0003)  # of the rows, statuses from Signed on
-SEEN_LATE = 9.0  # days: shorter delays are over before the month's balance is drawn up
+SEEN_LATE = 10.0  # days: shorter delays are over before the month's balance is drawn up
 USUAL_DELAY = 5.0  # median days of a late payment of the average client
 SPLIT_SHARE = 0.08
 
 
 @dataclass(frozen=True)
 class Instalments:
-    """Every instalment that fell due, one entry each: its loan, place, due day, and days late (early is negative)."""
+    """Every instalment that fell due, one entry each: its loan, place, due day, and days late (early is
+    negative).
+    """
 
     loan: Ints
     place: Ints
@@ -33,8 +35,8 @@ class Instalments:
 def draw_instalments(rng: np.random.Generator, loans: Granted, latents: Latents) -> Instalments:
     """When each instalment was paid.
 
-    Reliable clients pay a week early; delays come with ill behaviour, with each loan's own luck, and in the last
-    year with shocks. A few loans stop: from one instalment on everything waits for one late day.
+    Reliable clients pay a week early; delays come with ill behaviour, with each loan's own luck, and in the
+    last year with shocks. A few loans stop: from one instalment on everything waits for one late day.
     """
     loan, place = expand(loans.paid_terms.astype(np.int64))
     due = loans.first_due[loan] + 30.0 * place
@@ -44,9 +46,7 @@ def draw_instalments(rng: np.random.Generator, loans: Granted, latents: Latents)
     shock = np.maximum(latents.shocks, 0.0)[client] * (due > -365)
     luck = rng.standard_normal(len(loans.client))[loan]
     habit = np.exp(0.4 * rng.standard_normal(len(latents.ability)) - 0.08)[client]
-    prone = (
-        -3.15 - 0.85 * latents.behaviour[client] - 0.15 * latents.ability[client] + 0.75 * shock + 0.7 * luck
-    )
+    prone = -3.2 - 1.2 * latents.behaviour[client] - 0.25 * latents.ability[client] + 1.0 * shock + 0.5 * luck
     is_late = rng.random(len(loan)) < logistic(prone)
     delay = np.exp(1.05 * rng.standard_normal(len(loan)) - 0.2 * latents.behaviour[client] + 0.2 * shock)
     early = -np.floor(rng.exponential(12.5 * habit))
@@ -68,7 +68,7 @@ def build_pos_cash(rng: np.random.Generator, ids: Ints, loans: Granted, paid: In
     month = first_month[loan] + place
     overdue = _overdue_days(loans, paid)
     last = place == loans.paid_terms[loan]
-    kept = (month <= -1) & (month >= OLDEST_MONTH) & ((rng.random(len(loan)) > 0.25) | ~last)
+    kept = (month <= -1) & (month >= OLDEST_MONTH)
     loan, place, month, overdue, last = loan[kept], place[kept], month[kept], overdue[kept], last[kept]
     rows = len(loan)
     overdue = np.where(last, 0.0, overdue)
@@ -91,7 +91,9 @@ def build_pos_cash(rng: np.random.Generator, ids: Ints, loans: Granted, paid: In
 
 
 def _overdue_days(loans: Granted, paid: Instalments) -> Floats:
-    """Days past due at each of a loan's months: those of the instalment before, a month at most unless it stopped."""
+    """Days past due at each of a loan's months: those of the instalment before, a month at most unless it
+    stopped.
+    """
     sizes = (loans.paid_terms + 1).astype(np.int64)
     starts = np.cumsum(sizes) - sizes
     overdue = np.zeros(int(sizes.sum()))

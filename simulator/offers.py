@@ -25,11 +25,13 @@ CONSUMER, CASH, REVOLVING, NAMELESS = range(4)
 YIELDS = ("low_action", "low_normal", "middle", "high")
 YIELD_EDGES = {CONSUMER: (0.0098, 0.0142, 0.0190), CASH: (0.0125, 0.0180, 0.0245)}
 CHANNELS = {
-    CONSUMER: {"Country-wide": 0.595, "Stone": 0.27, "Regional / Local": 0.1335, "Credit and cash offices": 0.0015},
-    CASH: {"Credit and cash offices": 0.806, "Contact center": 0.082, "Country-wide": 0.052, "AP+ (Cash loan)": 0.049,
-           "Channel of corporate sales": 0.005, "Stone": 0.0035, "Regional / Local": 0.0025},
+    CONSUMER: {"Country-wide": 0.595, "Stone": 0.27, "Regional / Local": 0.1335,
+               "Credit and cash offices": 0.0015},
+    CASH: {"Credit and cash offices": 0.806, "Contact center": 0.082, "Country-wide": 0.052,
+           "AP+ (Cash loan)": 0.049, "Channel of corporate sales": 0.005, "Stone": 0.0035, "Regional / Local": 0.0025},
     REVOLVING: {"Credit and cash offices": 0.679, "Country-wide": 0.135, "AP+ (Cash loan)": 0.075,
-                "Contact center": 0.054, "Regional / Local": 0.03, "Stone": 0.021, "Channel of corporate sales": 0.006},
+                "Contact center": 0.054, "Regional / Local": 0.03, "Stone": 0.021,
+                "Channel of corporate sales": 0.006},
 }  # fmt: skip
 INDUSTRIES = {"Consumer electronics": 0.47, "Connectivity": 0.34, "Furniture": 0.074, "Construction": 0.044,
               "Clothing": 0.033, "Industry": 0.024, "Auto technology": 0.006, "Jewelry": 0.004, "XNA": 0.003,
@@ -46,7 +48,9 @@ def build_offers(
     place: Ints,
     amounts: dict[str, Floats],
 ) -> Rows:
-    """The commercial columns, one row per earlier application. Yield follows from what the credit really costs."""
+    """The commercial columns, one row per earlier application. Yield follows from what the credit really
+    costs.
+    """
     rows = len(kind)
     consumer, cash, revolving = kind == CONSUMER, kind == CASH, kind == REVOLVING
     industry = where_coded(
@@ -97,7 +101,7 @@ def build_offers(
                 (kind == NAMELESS, constant("Country-wide", rows)),
             ],
             rows,
-        ),  # fmt: skip
+        ),
         "SELLERPLACE_AREA": _areas(rng, consumer, rows),
         "NAME_SELLER_INDUSTRY": industry,
         "NAME_YIELD_GROUP": yields,
@@ -120,7 +124,9 @@ def _mostly_unknown_industry(rng: np.random.Generator, rows: int) -> Coded:
 
 
 def _yield_groups(kind: Ints, stated: Bools, amounts: dict[str, Floats]) -> Coded:
-    """Groups of the cost per month of term: (annuity · term / credit - 1) / term; XNA where nothing was stated."""
+    """Groups of the cost per month of term: (annuity · term / credit - 1) / term; XNA where nothing was
+    stated.
+    """
     term = np.maximum(np.nan_to_num(amounts["CNT_PAYMENT"]), 1.0)
     total = np.nan_to_num(amounts["AMT_ANNUITY"]) * term
     cost = (total / np.maximum(amounts["AMT_CREDIT"], 1.0) - 1.0) / term
@@ -177,8 +183,8 @@ def _goods(rng: np.random.Generator, consumer: Bools, rows: int) -> Coded:
 
 
 def _areas(rng: np.random.Generator, consumer: Bools, rows: int) -> Floats:
-    area = np.round(read_marginal(TABLE, "SELLERPLACE_AREA", 8_700.0).at(rng.standard_normal(rows)))
-    sold = np.maximum(np.round(np.exp(rng.normal(4.6, 1.9, rows))), 0.0)
+    area = np.rint(read_marginal(TABLE, "SELLERPLACE_AREA", 8_700.0).at(rng.standard_normal(rows)))
+    sold = np.maximum(np.rint(np.exp(rng.normal(4.6, 1.9, rows))), 0.0)
     place = np.where(consumer, np.minimum(sold, 4_000.0), np.where(rng.random(rows) < 0.72, -1.0, area))
     return np.where(rng.random(rows) < 3e-6, 4_000_000.0, place)
 

@@ -47,7 +47,9 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class SimulationReport:
-    """What was written: rows by table, clients, defaults among all clients, and the AUC of the true probability."""
+    """What was written: rows by table, clients, defaults among all clients, and the AUC of the true
+    probability.
+    """
 
     out: Path
     rows: dict[str, int]
@@ -84,12 +86,13 @@ def simulate(
     file_format: FileFormat = "csv",
     progress: Progress | None = None,
 ) -> SimulationReport:
-    """Write a portfolio in the Kaggle layout to `out`, and its truth beside it; the report says what was written.
+    """Write a portfolio in the Kaggle layout to `out`, and its truth beside it; the report says what was
+    written.
 
-    Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR, default_probability,
-    TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the log-odds of the
-    probability. The same arguments give the same bytes, on any number of cores. The folder appears when complete.
-    ValueError on bad arguments, FileExistsError when `out` is not empty.
+    Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR,
+    default_probability, TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the
+    log-odds of the probability. The same arguments give the same bytes, on any number of cores. The folder
+    appears when complete. ValueError on bad arguments, FileExistsError when `out` is not empty.
     """
     out = Path(out)
     require_arguments(clients, nights, file_format)
@@ -132,7 +135,9 @@ def require_arguments(clients: int, nights: int, file_format: str) -> None:
 
 
 def plan_blocks(clients: int, seed: int) -> list[Block]:
-    """Blocks of clients with consecutive SK_ID_CURR, test clients spread evenly over blocks, at random within."""
+    """Blocks of clients with consecutive SK_ID_CURR, test clients spread evenly over blocks, at random
+    within.
+    """
     starts = range(0, clients, CLIENTS_PER_BLOCK)
     seeds = np.random.SeedSequence(seed).spawn(len(starts))
     blocks = []
@@ -148,7 +153,9 @@ def plan_blocks(clients: int, seed: int) -> list[Block]:
 
 
 def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
-    """All rows of a block's clients by table, their truth and drawn outcomes: the whole causal chain on one screen."""
+    """All rows of a block's clients by table, their truth and drawn outcomes: the whole causal chain on one
+    screen.
+    """
     streams = [np.random.default_rng(seed) for seed in block.seeds]
     clients = len(block.ids)
     latents = draw_latents(streams[0], clients)
@@ -237,7 +244,9 @@ def _stacked(upper: Rows, lower: Rows) -> Rows:
 
 
 def rank_auc(target: Ints, score: Floats) -> float:
-    """Probability that a defaulter has the higher score; NaN when there is only one class. Scores without ties."""
+    """Probability that a defaulter has the higher score; NaN when there is only one class. Scores without
+    ties.
+    """
     positives = int(target.sum())
     if positives in (0, len(target)):
         return float("nan")

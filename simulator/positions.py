@@ -9,13 +9,13 @@ import numpy as np
 from simulator.facts import Floats, read_facts
 from simulator.latents import Latents
 
-# How each column's position answers to (ability, indebtedness, behaviour, shocks). The EXT_SOURCE are noisy views of
-# different causes, hence good predictors that hardly agree; the rest follows the published rank correlation with
-# TARGET. The correlations between columns are the published ones, whatever stands here.
+# How each column's position answers to (ability, indebtedness, behaviour, shocks). The EXT_SOURCE are noisy
+# views of different causes, hence good predictors that hardly agree; the rest follows the published rank
+# correlation with TARGET. The correlations between columns are the published ones, whatever stands here.
 LOADINGS: dict[str, tuple[float, float, float, float]] = {
-    "EXT_SOURCE_1": (0.60, -0.05, 0.10, -0.22),
-    "EXT_SOURCE_2": (0.25, -0.10, 0.55, -0.15),
-    "EXT_SOURCE_3": (0.05, -0.55, 0.15, -0.35),
+    "EXT_SOURCE_1": (0.63, -0.05, 0.12, -0.22),
+    "EXT_SOURCE_2": (0.25, -0.10, 0.58, -0.15),
+    "EXT_SOURCE_3": (0.08, -0.62, 0.20, -0.42),
     "AMT_INCOME_TOTAL": (0.25, 0.12, 0.00, 0.00),
     "AMT_CREDIT": (0.15, 0.05, 0.00, 0.00),
     "AMT_ANNUITY": (0.12, 0.13, 0.00, 0.00),
@@ -36,8 +36,9 @@ SMALLEST_VARIANCE = 1e-4
 def draw_positions(rng: np.random.Generator, latents: Latents) -> dict[str, Floats]:
     """A standard normal position per client for each column of `LOADINGS`.
 
-    position = loadings · latents + rest; the rest is correlated between columns such that the positions together have
-    the published Spearman correlations (as Pearson of normals: 2 sin(pi/6 · rho), so 0.50 becomes 0.518).
+    position = loadings · latents + rest; the rest is correlated between columns such that the positions
+    together have the published Spearman correlations (as Pearson of normals: 2 sin(pi/6 · rho), so 0.50
+    becomes 0.518).
     """
     loadings, rest = _structure()
     clients = len(latents.ability)

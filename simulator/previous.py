@@ -1,4 +1,5 @@
-"""Here: earlier applications at this lender (previous_application), their fate caused by the client's latents.
+"""Here: earlier applications at this lender (previous_application), their fate caused by the client's
+latents.
 Not here: how the granted ones were paid (loans.py, cards.py).
 """
 
@@ -12,11 +13,11 @@ from simulator.facts import (
     Floats,
     Ints,
     Rows,
-    choose_number,
     constant,
     draw_codes,
     expand,
     logistic,
+    ranked,
     read_marginal,
     to_step,
     where_coded,
@@ -38,7 +39,7 @@ APPROVED, CANCELED, REFUSED, UNUSED = range(4)
 # Fates of applications after the client's first, by kind, in the order of STATUSES.
 FATES = np.array(
     [
-        [0.730, 0.004, 0.190, 0.076],
+        [0.760, 0.004, 0.165, 0.071],
         [0.404, 0.380, 0.215, 0.001],
         [0.490, 0.265, 0.245, 0.000],
         [0.000, 0.920, 0.080, 0.000],
@@ -46,6 +47,13 @@ FATES = np.array(
 )
 REJECT_REASONS = ("HC", "LIMIT", "SCO", "SCOFR", "XNA", "VERIF", "SYSTEM")
 REJECT_SHARES = np.array([0.63, 0.20, 0.11, 0.035, 0.015, 0.008, 0.002])
+# Where the decisions' days lie among all earlier applications' days, in standard deviations.
+DAY_SHIFTS = np.array(
+    [[-0.45, -0.6, -0.5, -0.2], [-0.1, 0.85, 0.3, 0.3], [0.3, 0.5, 0.3, 0.3], [0.0, 0.0, 0.0, 0.0]]
+)
+# What a credit costs per month of term: quantiles at the edges of the yield groups, low_action to high.
+CONSUMER_COSTS = ((0.0, 0.0975, 0.357, 0.667, 1.0), (0.004, 0.0098, 0.0142, 0.0190, 0.032))
+CASH_COSTS = ((0.0, 0.05, 0.355, 0.744, 1.0), (0.009, 0.0125, 0.0180, 0.0245, 0.034))
 CONSUMER_TERMS = {6: 0.236, 10: 0.196, 12: 0.318, 24: 0.087, 4: 0.036, 8: 0.043, 18: 0.038, 14: 0.013, 16: 0.009,
                   5: 0.006, 36: 0.008, 3: 0.003, 9: 0.003, 7: 0.002, 20: 0.002}  # fmt: skip
 CASH_TERMS = {12: 0.228, 24: 0.168, 36: 0.146, 18: 0.116, 48: 0.109, 60: 0.113, 6: 0.064, 30: 0.031, 42: 0.014,
@@ -56,8 +64,8 @@ CASH_TERMS = {12: 0.228, 24: 0.168, 36: 0.146, 18: 0.116, 48: 0.109, 60: 0.113, 
 class Granted:
     """The earlier credits that were paid out, one entry per credit, for the tables of their months.
 
-    `client` is the place of the client in the block; `first_due` and `planned_end` are days; `term` is the agreed
-    number of instalments, `paid_terms` the number until the credit ended or will end.
+    `client` is the place of the client in the block; `first_due` and `planned_end` are days; `term` is the
+    agreed number of instalments, `paid_terms` the number until the credit ended or will end.
     """
 
     sk_id_prev: Ints
@@ -82,8 +90,8 @@ class Previous:
 def build_previous(rng: np.random.Generator, ids: Ints, latents: Latents, id_range: Ints) -> Previous:
     """previous_application.csv, one row per earlier application, with SK_ID_PREV drawn from `id_range`.
 
-    A client's first application is a granted consumer loan, as nearly always in the real tables; later ones are
-    refused more often when the client is indebted, unreliable or in trouble.
+    A client's first application is a granted consumer loan, as nearly always in the real tables; later ones
+    are refused more often when the client is indebted, unreliable or in trouble.
     """
     owner, place = _draw_owners(rng, latents)
     kind, status = _draw_fates(rng, owner, place, latents)
@@ -137,16 +145,16 @@ def _draw_fates(rng: np.random.Generator, owner: Ints, place: Ints, latents: Lat
     kind = np.where(
         first & (rng.random(rows) < 0.975),
         CONSUMER,
-        draw_codes(rng, np.array([0.285, 0.567, 0.1476, 0.0004]), rows),
+        draw_codes(rng, np.array([0.295, 0.560, 0.1446, 0.0004]), rows),
     )
     danger = (
-        0.35 * latents.indebtedness
-        - 0.30 * latents.ability
-        - 0.35 * latents.behaviour
-        + 0.25 * latents.shocks
+        0.45 * latents.indebtedness
+        - 0.40 * latents.ability
+        - 0.45 * latents.behaviour
+        + 0.30 * latents.shocks
     )
     weights = FATES[kind]
-    weights[:, REFUSED] *= np.exp(danger[owner] - 0.12)
+    weights[:, REFUSED] *= np.exp(danger[owner] - 0.2)
     edges = np.cumsum(weights, axis=1)
     status = ((rng.random(rows) * edges[:, -1])[:, None] >= edges[:, :-1]).sum(axis=1).astype(np.int64)
     return kind.astype(np.int64), np.where(first & (kind != NAMELESS), APPROVED, status)
@@ -155,18 +163,16 @@ def _draw_fates(rng: np.random.Generator, owner: Ints, place: Ints, latents: Lat
 def _draw_days(rng: np.random.Generator, owner: Ints, place: Ints, kind: Ints, status: Ints) -> Floats:
     """Days of decision; cards by how long they have been held; a client's first application is the oldest."""
     rows = len(owner)
-    position = rng.standard_normal(rows) + np.where(
-        kind == CONSUMER, -0.35, np.where(status == CANCELED, 0.75, 0.2)
-    )
-    days = np.round(read_marginal(TABLE, "DAYS_DECISION").at(position))
+    position = rng.standard_normal(rows) + DAY_SHIFTS[kind, status]
+    days = np.rint(read_marginal(TABLE, "DAYS_DECISION").at(position))
     held = np.interp(rng.random(rows), [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1], [1, 6, 11, 22, 66, 95, 96])
     card = (kind == REVOLVING) & (status == APPROVED)
-    days = np.where(card, -np.round(30.4 * held + rng.integers(20, 60, rows)), days)
+    days = np.where(card, -np.rint(30.4 * held + rng.integers(20, 60, rows)), days)
     days = np.maximum(days, OLDEST_DAY)
     starts = np.flatnonzero(place == 0)
     if len(starts):
-        oldest = np.minimum.reduceat(days, starts)
-        days[starts] = np.maximum(oldest - rng.integers(0, 200, len(starts)), OLDEST_DAY)
+        oldest = np.lexsort((days, owner))[starts]
+        days[starts], days[oldest] = days[oldest], days[starts]
     return days
 
 
@@ -180,7 +186,7 @@ def _build_amounts(
     asked = np.where(
         kind == CONSUMER, 70_000 * np.exp(0.78 * noise + size), 245_000 * np.exp(0.85 * noise + size)
     )
-    asked = np.where(status == REFUSED, asked * np.where(kind == CASH, 1.8, 1.2), asked)
+    asked = np.where(status == REFUSED, asked * np.where(kind == CASH, 1.5, 1.2), asked)
     asked = np.where(kind == CONSUMER, to_step(asked, 4.5), np.maximum(to_step(asked, 22_500.0), 22_500.0))
     asked = np.minimum(asked, 3_150_000.0)
     unstated_share = np.choose(kind, [0.886, 0.967, 0.989, 1.0])
@@ -188,24 +194,25 @@ def _build_amounts(
     stated &= np.where(status == UNUSED, rng.random(rows) < 0.02, True)
     stated &= np.where(status == REFUSED, rng.random(rows) > np.choose(kind, [0.168, 0.173, 0.05, 1.0]), True)
     blank_asked = (status == CANCELED) & ~stated
-    card_limit = np.maximum(to_step(90_000 * np.exp(0.85 * noise + size), 45_000.0), 45_000.0)
+    card_limit = np.maximum(to_step(130_000 * np.exp(0.95 * noise + size), 45_000.0), 45_000.0)
     asked = np.where((kind == REVOLVING) & (rng.random(rows) < 0.4), 0.0, asked)
     asked = np.where(blank_asked, 0.0, asked)
-    down_share = np.where(rng.random(rows) < 0.47, 0.0, rng.beta(1.6, 9.0, rows))
+    down_share = np.where(rng.random(rows) < 0.49, 0.0, rng.beta(1.3, 5.5, rows))
     down = np.where(kind == CONSUMER, to_step(asked * down_share, 4.5), 0.0)
     loaded = np.where(
         kind == CONSUMER, rng.choice([1.0, 1.0, 1.057, 1.1], rows), rng.uniform(1.0, 1.22, rows)
     )
     credit = to_step((asked - down) * loaded, 4.5)
     credit = np.where(kind == REVOLVING, np.where(blank_asked, 0.0, card_limit), credit)
-    term = np.where(
-        kind == CONSUMER, choose_number(rng, CONSUMER_TERMS, rows), choose_number(rng, CASH_TERMS, rows)
-    )
+    longer = 0.65 * noise + 0.76 * rng.standard_normal(rows)
+    term = np.where(kind == CONSUMER, _terms(CONSUMER_TERMS, longer), _terms(CASH_TERMS, longer))
     term = np.where(kind == REVOLVING, 0.0, term)
-    cost = np.where(kind == CONSUMER, rng.uniform(0.005, 0.024, rows), rng.uniform(0.012, 0.03, rows))
+    price = rng.random(rows)
+    cost = np.where(kind == CONSUMER, np.interp(price, *CONSUMER_COSTS), np.interp(price, *CASH_COSTS))
     annuity = credit / np.maximum(term, 1.0) * (1.0 + cost * term)
     annuity = to_step(np.where(kind == REVOLVING, credit / 20.0, annuity), 4.5)
-    no_down = (kind != CONSUMER) | blank_asked | (rng.random(rows) < np.where(status == REFUSED, 0.02, 0.0))
+    stated_down = (kind == CONSUMER) | ((kind == CASH) & (status == APPROVED) & (rng.random(rows) < 0.115))
+    no_down = ~stated_down | blank_asked | (rng.random(rows) < np.where(status == REFUSED, 0.02, 0.0))
     no_price = (asked == 0) | ((kind == CASH) & (status == REFUSED) & (rng.random(rows) < 0.166))
     return {
         "AMT_ANNUITY": with_missing(annuity, ~stated),
@@ -214,8 +221,12 @@ def _build_amounts(
         "AMT_DOWN_PAYMENT": with_missing(down, no_down),
         "AMT_GOODS_PRICE": with_missing(asked, no_price),
         "CNT_PAYMENT": with_missing(term, ~stated),
-        "RATE_DOWN_PAYMENT": with_missing(down / np.maximum(asked + credit, 1.0) * 1.089, no_down),
+        "RATE_DOWN_PAYMENT": with_missing(down / np.maximum(down + credit, 1.0) * 1.089, no_down),
     }
+
+
+def _terms(shares: dict[int, float], position: Floats) -> Floats:
+    return ranked(np.array(list(shares), dtype=np.float64), np.array(list(shares.values())), position)
 
 
 def _build_schedule(
@@ -230,12 +241,12 @@ def _build_schedule(
     rows, term = len(kind), np.nan_to_num(amounts["CNT_PAYMENT"])
     begun = (status == APPROVED) & (rng.random(rows) > np.choose(kind, [0.021, 0.078, 0.04, 1.0]))
     first_due = days + np.where(kind == CONSUMER, 30.0 + np.minimum(rng.exponential(3.0, rows), 30.0), 30.0)
-    first_due = np.round(np.where(kind == REVOLVING, days + rng.integers(21, 120, rows), first_due))
+    first_due = np.rint(np.where(kind == REVOLVING, days + rng.integers(21, 120, rows), first_due))
     last_planned = first_due + 30.0 * np.maximum(term - 1.0, 0.0)
-    early = (term > 1) & (rng.random(rows) < logistic(-0.55 + 0.15 * ability))
+    early = (term > 1) & (rng.random(rows) < logistic(-0.25 + 0.2 * ability))
     lived = np.where(early, np.ceil(term * rng.beta(2.2, 1.4, rows)), term)
     last_due = first_due + 30.0 * np.maximum(lived - 1.0, 0.0)
-    ended = last_due + np.round(rng.exponential(9.0, rows)) + 2.0
+    ended = last_due + np.rint(rng.exponential(9.0, rows)) + 2.0
     revolving = kind == REVOLVING
     alive = (last_due >= -1.0) | (revolving & (rng.random(rows) < 0.75))
     drawing = revolving & (rng.random(rows) < 0.64)
@@ -246,7 +257,7 @@ def _build_schedule(
         "DAYS_LAST_DUE_1ST_VERSION": np.where(revolving, NEVER, last_planned),
         "DAYS_LAST_DUE": np.where(alive, NEVER, last_due),
         "DAYS_TERMINATION": np.where(alive | (ended >= -1.0), NEVER, ended),
-        "NFLAG_INSURED_ON_APPROVAL": (rng.random(rows) < np.choose(kind, [0.20, 0.55, 0.0, 0.0])).astype(
+        "NFLAG_INSURED_ON_APPROVAL": (rng.random(rows) < np.choose(kind, [0.27, 0.60, 0.0, 0.0])).astype(
             np.float64
         ),
     }

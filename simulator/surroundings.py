@@ -13,10 +13,10 @@ from simulator.facts import (
     Rows,
     blank,
     draw_tilted,
+    ranked_category,
     read_categories,
     read_marginal,
     read_missing,
-    to_step,
     with_missing,
 )
 from simulator.latents import Truth
@@ -39,7 +39,7 @@ BUILDING = (
     "NONLIVINGAREA",
 )
 BUILDING_TEXTS = ("FONDKAPREMONT_MODE", "HOUSETYPE_MODE", "WALLSMATERIAL_MODE", "EMERGENCYSTATE_MODE")
-STEPPED = {"ELEVATORS": 0.0403, "ENTRANCES": 0.0345, "FLOORSMAX": 0.0417, "FLOORSMIN": 0.0417}
+STEPS = {"ELEVATORS": 25.0, "ENTRANCES": 29.0, "FLOORSMAX": 24.0, "FLOORSMIN": 24.0}
 MAIN_DOCUMENTS = ("FLAG_DOCUMENT_3", "FLAG_DOCUMENT_6", "FLAG_DOCUMENT_8")
 NO_DOCUMENT_TILT = -0.3
 ENQUIRIES = ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR")
@@ -61,7 +61,9 @@ def _number(rng: np.random.Generator, column: str, risk: Floats) -> Floats:
 
 
 def _build_dwelling(rng: np.random.Generator, truth: Truth) -> Rows:
-    """Averages, modes and medians say nearly the same, and are missing together, more often for risky clients."""
+    """Averages, modes and medians say nearly the same, and are missing together, more often for risky
+    clients.
+    """
     clients = len(truth.base)
     size = -0.12 * truth.risk + 0.99 * rng.standard_normal(clients)
     unknown = 0.12 * truth.risk + 0.99 * rng.standard_normal(clients)
@@ -72,9 +74,8 @@ def _build_dwelling(rng: np.random.Generator, truth: Truth) -> Rows:
         for suffix, noise in (("AVG", 0.0), ("MODE", 0.06), ("MEDI", 0.02)):
             column = f"{name}_{suffix}"
             changed = (rng.random(clients) < 0.3) * noise
-            value = read_marginal(TABLE, column).at(own + changed * rng.standard_normal(clients))
-            value = to_step(value, STEPPED[name]) if name in STEPPED else value
-            rows[column] = with_missing(np.round(value, 4), hidden)
+            position = own + changed * rng.standard_normal(clients)
+            rows[column] = with_missing(_measure(name, column, position), hidden)
     total = read_marginal(TABLE, "TOTALAREA_MODE").at(0.8 * size + 0.6 * rng.standard_normal(clients))
     rows["TOTALAREA_MODE"] = with_missing(np.round(total, 4), _hidden(rng, unknown, "TOTALAREA_MODE"))
     for column in BUILDING_TEXTS:
@@ -83,16 +84,25 @@ def _build_dwelling(rng: np.random.Generator, truth: Truth) -> Rows:
     return rows
 
 
+def _measure(name: str, column: str, position: Floats) -> Floats:
+    """A measure scaled to 0..1; what is counted (floors, entrances, lifts) comes in steps."""
+    if name not in STEPS:
+        return np.round(read_marginal(TABLE, column).at(position), 4)
+    if column.endswith("MODE"):
+        return ranked_category(TABLE, column, position)
+    return np.round(np.rint(read_marginal(TABLE, column).at(position) * STEPS[name]) / STEPS[name], 4)
+
+
 def _hidden(rng: np.random.Generator, unknown: Floats, column: str) -> Bools:
     """Missing where the dwelling is little known: the published share of the most unknown, with some noise."""
     blurred = 0.97 * unknown + 0.243 * np.sqrt(unknown.var()) * rng.standard_normal(len(unknown))
-    return blurred > -NormalDist().inv_cdf(read_missing(TABLE, column))
+    return np.greater(blurred, -NormalDist().inv_cdf(read_missing(TABLE, column)))
 
 
 def _build_circle(rng: np.random.Generator, truth: Truth) -> Rows:
     clients = len(truth.base)
     seen = _number(rng, "OBS_30_CNT_SOCIAL_CIRCLE", truth.risk)
-    defaults = np.minimum(_number(rng, "DEF_30_CNT_SOCIAL_CIRCLE", truth.risk + 0.9 * (seen > 0)), seen)
+    defaults = np.minimum(_circle_defaults(rng, truth.risk, float((seen > 0).mean())), seen)
     hidden = rng.random(clients) < read_missing(TABLE, "OBS_30_CNT_SOCIAL_CIRCLE")
     seen_60 = np.maximum(seen - (rng.random(clients) < 0.02), 0.0)
     defaults_60 = np.minimum(defaults - ((defaults > 0) & (rng.random(clients) < 0.27)), seen_60)
@@ -103,6 +113,17 @@ def _build_circle(rng: np.random.Generator, truth: Truth) -> Rows:
         "DEF_60_CNT_SOCIAL_CIRCLE": defaults_60,
     }
     return {column: with_missing(value, hidden) for column, value in columns.items()}
+
+
+def _circle_defaults(rng: np.random.Generator, risk: Floats, share_seen: float) -> Floats:
+    """Defaults in the circle of those who have one: the published shares, scaled up by the share who have
+    one.
+    """
+    known = read_categories(TABLE, "DEF_30_CNT_SOCIAL_CIRCLE")
+    numbers = np.array([float(value) for value in known.values])
+    shares = np.where(numbers > 0, known.shares * 1.06 / max(share_seen, 0.3), 0.0)
+    shares = np.where(numbers == 0, 1.0 - shares.sum(), shares)
+    return numbers[draw_tilted(rng, Categories(known.values, shares, known.tilts), risk).codes]
 
 
 def _build_documents(rng: np.random.Generator, truth: Truth) -> Rows:

@@ -2,7 +2,6 @@
 Not here: what the rows say.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,8 @@ class TableWriter(Protocol):
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """A temporary sibling folder to write into; it becomes `out` when the block ends well, and vanishes otherwise.
+    """A temporary sibling folder to write into; it becomes `out` when the block ends well, and vanishes
+    otherwise.
 
     Raises FileExistsError when `out` holds anything already.
     """
@@ -45,7 +45,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
         yield temporary
         with suppress(FileNotFoundError):
             out.rmdir()
-        os.replace(temporary, out)
+        temporary.replace(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -54,12 +54,15 @@ def require_vacant(out: Path) -> None:
     """Nothing, or an empty folder, is at `out`; FileExistsError otherwise."""
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise FileExistsError(
-            f"{out} is not empty: expected a new or empty folder for the portfolio. Choose another one or remove it."
+            f"{out} is not empty: expected a new or empty folder for the portfolio. "
+            "Choose another one or remove it."
         )
 
 
 def encode(table: str, rows: Rows, file_format: FileFormat) -> Any:
-    """One block of a table: bytes of CSV lines without header, or an Arrow table. Columns in the Kaggle order."""
+    """One block of a table: bytes of CSV lines without header, or an Arrow table. Columns in the Kaggle
+    order.
+    """
     layout = read_layout(table)
     if file_format == "parquet":
         return pa.table({column: _arrow(rows, column, kind) for column, kind in layout.items()})
