@@ -1,0 +1,244 @@
+"""One client: decision, score, reasons in plain words, exact contributions, LIME beside, place among others.
+Not here: how any of these is computed (explain, risk), other clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import param
+from bokeh.plotting import figure
+
+from dashboard import blocks, layout
+from dashboard.charts import client as charts
+from dashboard.charts.place import draw_place, place_of
+from dashboard.data import Client
+from dashboard.pages.base import DashboardPage
+from dashboard.values import words_of
+from explain import LimeExplanation
+from explain.reasons import reason_texts
+
+SHOWN = 10  # contributions and LIME weights
+PLACES = 6  # features for which the client's place is drawn
+
+
+class ClientPage(DashboardPage):
+    """Search field above; below either what is known of the client or what to do to find one."""
+
+    record = param.Parameter(default=None, doc="The Client found, or None")
+
+    def build(self) -> pn.viewable.Viewable:
+        """Search, verdict, reasons, contributions beside LIME, places."""
+        t = self.texts
+        self.session.param.watch(self._find, "client")
+        self._lime: tuple[int, LimeExplanation] | None = None
+        self._find()
+        found = layout.stack(
+            layout.row(
+                layout.card(t("client.decision"), layout.html(self.verdict)),
+                layout.card(t("client.reasons"), layout.html(self.reasons), note=t("client.reasons_note")),
+            ),
+            layout.row(
+                layout.card(t("client.contributions"), layout.html(self.contributions), note=t("client.contributions_note")),
+                layout.card(t("client.lime"), layout.html(self.lime), layout.html(self.lime_quality, margin=(8, 0, 0, 0))),
+            ),
+            layout.card(t("client.places"), *self._places(), note=t("client.places_note")),
+        )  # fmt: skip
+        found.visible = self.record is not None
+        self.param.watch(lambda event: found.param.update(visible=event.new is not None), "record")
+        return layout.stack(
+            layout.card("", self._search(), layout.html(self.message, margin=(6, 6, 0, 6))), found
+        )
+
+    def _search(self) -> pn.Row:
+        t, session = self.texts, self.session
+        field = pmui.TextInput(
+            label=t("client.search"), value="" if session.client is None else str(session.client),
+            placeholder=t("client.placeholder", example=self.book.example_id()), size="small", width=330, margin=(4, 6),
+        )  # fmt: skip
+        button = pmui.Button(label=t("client.open"), icon="search", variant="contained", margin=(6, 6))
+
+        def search(*_: object) -> None:
+            digits = "".join(sign for sign in str(field.value_input or field.value) if sign.isdigit())
+            session.client = int(digits) if digits else None
+
+        field.param.watch(search, "value")
+        button.on_click(search)
+        session.param.watch(
+            lambda event: field.param.update(value="" if event.new is None else str(event.new)), "client"
+        )
+        return pn.Row(field, button, sizing_mode="stretch_width", margin=0)
+
+    def _find(self, *_: object) -> None:
+        wanted = self.session.client
+        self.record = None if wanted is None else self.book.client(wanted)
+
+    @param.depends("session.client", "record")
+    def message(self) -> str:
+        """What to type, or that nobody bears this identifier; with one that exists."""
+        t, wanted = self.texts, self.session.client
+        if wanted is None:
+            return blocks.notice(t("client.none_yet", example=self.book.example_id()), "info")
+        if self.record is None:
+            near = self.book.example_id(wanted)
+            return blocks.notice(
+                t("client.unknown", client=wanted, run=self.book.run_id, example=near), "warning"
+            )
+        return blocks.notice(t("client.seen_in_training")) if self.record.seen_in_training else ""
+
+    @param.depends("record")
+    def verdict(self) -> str:
+        """Decision, score on the ruler of bands, probability against the cut-off."""
+        client: Client | None = self.record
+        if client is None:
+            return ""
+        t, w, model = self.texts, self.write, self.book.model
+        cut_off = self.book.cut_off
+        against = "client.below" if client.probability < cut_off else "client.above"
+        ruler = charts.score_ruler(client.score, cut_off, model.scale, model.bands)
+        decision = t(f"decision.{client.decision}")
+        head = (
+            f'<div style="display:flex;align-items:baseline;gap:14px;flex-wrap:wrap;margin-bottom:10px">'
+            f'<span style="font-size:44px;font-weight:500;line-height:1">{w.integer(client.score)}</span>'
+            f'<span class="note">{t("client.points")}</span>'
+            f'<span class="chip" style="background:{_CHIPS[client.decision]}">{decision}</span></div>'
+        )
+        outcome = (
+            "client.unknown_outcome"
+            if client.target != client.target
+            else "client.defaulted"
+            if client.target
+            else "client.repaid"
+        )
+        return head + charts.draw_ruler(ruler, client.score, t) + blocks.facts(
+            [
+                (t("client.identifier"), str(client.client_id)),
+                (t("client.probability"), w.percent(client.probability)),
+                (t("client.cut_off"), t(against, cut_off=w.percent(cut_off), distance=w.points(client.probability - cut_off))),
+                (t("client.band"), client.band),
+                (t("client.outcome"), t(outcome)),
+            ]
+        )  # fmt: skip
+
+    @param.depends("record")
+    def reasons(self) -> str:
+        """What raises this client's risk, in sentences, strongest first."""
+        client: Client | None = self.record
+        if client is None:
+            return ""
+        found = reason_texts(client.contributions, client.features, self.texts.code)
+        if not found:
+            return blocks.notice(self.texts("client.no_reason"), "empty")
+        return blocks.reasons(
+            (
+                reason.sentence,
+                self.texts(
+                    "client.reason_detail",
+                    group=reason.title,
+                    value=words_of(reason.feature, self.texts).value(reason.value),
+                ),
+            )
+            for reason in found
+        )
+
+    @param.depends("record")
+    def contributions(self) -> str:
+        """The strongest exact contributions to the raw score."""
+        client: Client | None = self.record
+        if client is None:
+            return ""
+        return charts.draw_weights(charts.strongest(client.contributions, client.features, SHOWN), self.texts)
+
+    def explanation(self) -> LimeExplanation:
+        """LIME of the client on the screen, worked out once."""
+        client: Client = self.record
+        if self._lime is None or self._lime[0] != client.client_id:
+            self._lime = (client.client_id, self.book.lime(client))
+        return self._lime[1]
+
+    @param.depends("record")
+    def lime(self) -> str:
+        """The strongest weights of LIME."""
+        client: Client | None = self.record
+        if client is None:
+            return ""
+        return charts.draw_weights(
+            charts.strongest(lime_weights(self.explanation()), client.features, SHOWN), self.texts
+        )
+
+    @param.depends("record")
+    def lime_quality(self) -> str:
+        """R² of LIME and how far to trust it."""
+        if self.record is None:
+            return ""
+        found, t, w = self.explanation(), self.texts, self.write
+        fit = blocks.lead(t("client.lime_r2", r2=w.decimal(found.r2, 2), share=w.percent(found.r2, 0)))
+        doubts = "".join(blocks.notice(doubt, "warning") for doubt in found.doubts(t.code))
+        return (
+            fit
+            + (doubts or blocks.lead(t("client.lime_reliable")))
+            + blocks.note(
+                t(
+                    "client.lime_note",
+                    reference=w.integer(found.reference_size),
+                    correlation=w.decimal(found.shap_rank_correlation, 2),
+                )
+            )
+        )
+
+    def _places(self) -> list[Any]:
+        """A grid of small plots, each below its feature's meaning and a sentence."""
+        cells = []
+        for rank in range(PLACES):
+            head, plot = self._place_methods(rank)
+            cells.append(
+                pn.Column(layout.html(head), layout.chart(plot, 170), sizing_mode="stretch_width", margin=0)
+            )
+        return [
+            pn.GridBox(*cells, ncols=3, sizing_mode="stretch_width", styles={"gap": "14px 22px"}, margin=0)
+        ]
+
+    def _place_methods(self, rank: int) -> tuple[Any, Any]:
+        head = param.depends(self.param.record)(lambda _: self.place_words(rank))
+        plot = param.depends(self.param.record)(lambda _: self.place_plot(rank))
+        return head, plot
+
+    def place_words(self, rank: int) -> str:
+        """Where the client stands for its feature of this rank (0 is the strongest), in one sentence."""
+        if self.record is None:
+            return ""
+        name, value = self._ranked(rank)
+        words, place = words_of(name, self.texts), self._place(name, value)
+        t, w = self.texts, self.write
+        if value != value:
+            said = t("client.place_missing")
+        elif words.categories:
+            said = t("client.place_category", value=words.value(value), share=w.percent(place.equal, 0))
+        else:
+            said = t("client.place", value=words.value(value), share=w.percent(place.below, 0))
+        return f'<div style="min-height:58px">{blocks.lead(words.meaning)}{blocks.note(said)}</div>'
+
+    def place_plot(self, rank: int) -> figure | None:
+        """The feature of this rank among all and among accepted clients, with the client's value."""
+        if self.record is None:
+            return None
+        name, value = self._ranked(rank)
+        return draw_place(self._place(name, value), words_of(name, self.texts))
+
+    def _ranked(self, rank: int) -> tuple[str, float]:
+        row = charts.strongest(self.record.contributions, self.record.features, PLACES).iloc[rank]
+        return str(row["feature"]), float(row["value"])
+
+    def _place(self, name: str, value: float) -> Any:
+        accepted = (self.book.scores["decision"] == "accept").to_numpy()
+        return place_of(self.book.feature(name), accepted, value, words_of(name, self.texts).categories)
+
+
+def lime_weights(found: LimeExplanation) -> pd.Series:
+    """LIME's weights as a Series by feature name (log-odds)."""
+    return pd.Series(found.weights, index=list(found.features), dtype=float)
+
+
+_CHIPS = {"accept": "#00795a", "review": "#9a6a00", "decline": "#b34700"}

@@ -1,0 +1,69 @@
+"""The widgets that state a cohort: options per dimension, and a range of one feature.
+Not here: what the cohort's conditions mean (cohort.py), what is shown for it (cohorts.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from dashboard.charts.features import robust_range
+from dashboard.cohort import DIMENSIONS
+from dashboard.pages.base import Context
+from dashboard.pages.picker import feature_picker
+from dashboard.state import CohortFilter
+
+
+class CohortBuilder(pn.viewable.Viewer):
+    """Widgets bound to one CohortFilter, in two columns."""
+
+    filters = param.ClassSelector(class_=CohortFilter, constant=True)
+
+    def __init__(self, context: Context, filters: CohortFilter, **params: Any) -> None:
+        super().__init__(filters=filters, **params)
+        self._context = context
+        self._view = pn.Column(self._choices(), self._range(), sizing_mode="stretch_width", margin=0)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._view
+
+    def _choices(self) -> pn.GridBox:
+        texts, book = self._context.texts, self._context.book
+        widgets = [
+            pmui.MultiChoice.from_param(
+                self.filters.param[dimension.code],
+                label=texts(f"dimension.{dimension.code}"),
+                options={dimension.label(option, texts): option for option in dimension.options(book)},
+                placeholder=texts("cohorts.any"),
+                sizing_mode="stretch_width",
+                margin=(5, 6),
+            )
+            for dimension in DIMENSIONS.values()
+        ]
+        return pn.GridBox(*widgets, ncols=2, sizing_mode="stretch_width", margin=0)
+
+    def _range(self) -> pn.Row:
+        texts = self._context.texts
+        picker = feature_picker(texts, self.filters, label=texts("cohorts.range_feature"), allow_none=True)
+        low, high = (
+            pmui.FloatInput.from_param(
+                self.filters.param[bound],
+                label=texts(f"cohorts.{bound}"),
+                size="small",
+                width=112,
+                margin=(5, 6),
+            )
+            for bound in ("low", "high")
+        )
+        self.filters.param.watch(self._open_range, "feature")
+        return pn.Row(picker, low, high, sizing_mode="stretch_width", margin=0)
+
+    def _open_range(self, event: Any) -> None:
+        """A newly chosen feature starts with its usual range, so that the reader sees its order of magnitude."""
+        if not event.new:
+            self.filters.param.update(low=None, high=None)
+        elif self.filters.low is None and self.filters.high is None:
+            low, high = robust_range(self._context.book.feature(event.new))
+            self.filters.param.update(low=float(f"{low:.4g}"), high=float(f"{high:.4g}"))

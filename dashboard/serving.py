@@ -1,0 +1,84 @@
+"""From a store to a page in the browser: one visitor's page, and the server that gives it to every visitor.
+Not here: what the pages show (pages/), the frame around them (shell.py)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import parse_qsl
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dashboard import blocks, layout
+from dashboard.data import open_book
+from dashboard.links import apply_query
+from dashboard.pages import Context
+from dashboard.shell import Shell, page_frame
+from dashboard.state import Session
+from dashboard.texts import Texts, read_texts
+from model_store import ModelStoreError
+from model_store.scorebook import NothingPublished, UnknownRun
+
+STORE_VARIABLE = "PRET_STORE"
+THREADS = 4
+_COMMANDS = "pret train --data DIR --store {store} --promote\npret night --data DIR --store {store}"
+
+
+def build_page(store: str, query: Mapping[str, str] | None = None) -> pmui.Page:
+    """The page of one visitor: the run and view of the link's query, or why there is nothing to show."""
+    wanted = query or {}
+    texts = read_texts(wanted.get("lang", ""))
+    try:
+        book = open_book(store, wanted.get("run"))
+        model = book.model
+    except NothingPublished:
+        return _message_page(texts, texts("app.nothing_title"), texts("app.nothing", store=store), store)
+    except (ModelStoreError, UnknownRun, ValueError, OSError) as problem:
+        return _message_page(texts, texts("app.problem_title"), str(problem))
+    ratio = model.fn_cost / model.fp_cost
+    session = Session(store=store, run=book.run_id, language=texts.language, fn_cost=ratio)
+    apply_query(session, wanted)
+    return Shell(Context(session, book, texts)).page
+
+
+def _message_page(texts: Texts, title: str, said: str, store: str = "") -> pmui.Page:
+    """A page that says why there is no night to look at and, with ``store``, which commands make one."""
+    parts = [layout.html(blocks.lead(said))]
+    if store:
+        commands = escape(_COMMANDS.format(store=store))
+        parts.append(
+            layout.html(f'<pre style="background:#eef0f3;padding:12px;border-radius:6px">{commands}</pre>')
+        )
+        parts.append(layout.html(blocks.note(texts("app.nothing_after"))))
+    frame = pn.Column(
+        layout.card(title, *parts), max_width=860, margin=(40, "auto"), sizing_mode="stretch_width"
+    )
+    return page_frame(texts, texts("app.title"), main=[frame])
+
+
+def page_of_visit(store: str | None = None) -> pmui.Page:
+    """The page of the visit being answered; the store from PRET_STORE unless it is given."""
+    location = pn.state.location
+    search = location.search if location is not None else ""
+    return build_page(store or os.environ.get(STORE_VARIABLE, "store"), dict(parse_qsl(search.lstrip("?"))))
+
+
+def use_threads() -> None:
+    """Events are answered in threads: one reader's LIME does not keep the others waiting."""
+    pn.config.nthreads = THREADS
+
+
+def serve(store: str, port: int = 5006, address: str = "localhost", show: bool = False) -> None:
+    """Serves the dashboard of ``store`` until the process is stopped. Errors: OSError if the port is taken."""
+    use_threads()
+    pn.serve(
+        {"/": lambda: page_of_visit(str(store))},
+        port=port,
+        address=address,
+        websocket_origin=[f"{address}:{port}", f"localhost:{port}", f"127.0.0.1:{port}"],
+        show=show,
+        title=read_texts("")("app.title"),
+        verbose=False,
+    )
