@@ -3,16 +3,27 @@
 Belongs here: what explains a model's answer. Does not: where results are stored, how they are drawn.
 """
 
+from explain.answers import Answers, answer_clients
 from explain.exact import tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
-from explain.reasons import Reasons, ReasonText, group_contributions, reason_codes, reason_texts
+from explain.reasons import (
+    Reasons,
+    ReasonText,
+    group_contributions,
+    group_leaders,
+    reason_codes,
+    reason_texts,
+)
 
 __all__ = [
+    "Answers",
     "LimeExplanation",
     "ReasonText",
     "Reasons",
+    "answer_clients",
     "explain_with_lime",
     "group_contributions",
+    "group_leaders",
     "reason_codes",
     "reason_texts",
     "tree_shap",

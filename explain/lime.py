@@ -9,11 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from lightgbm import Booster
 from lime.lime_base import LimeBase
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
@@ -22,6 +20,7 @@ from explain.exact import tree_shap
 from explain.neighbourhood import build_masks, mean_log_odds, representative_rows
 from explain.texts import doubt_text
 from features import Language
+from model_store.scoring_model import ScoringModel
 
 Vector = NDArray[np.float64]
 
@@ -31,19 +30,6 @@ RELIABLE_REFERENCE = 30  # clients; below, the mean over the sample depends on w
 REFERENCE_SIZE = 100
 KERNEL_WIDTH = 0.75  # times the root of the number of features: the lime package's own default
 RIDGE = 0.01
-
-
-class LimeModel(Protocol):
-    """What LIME asks of a model; `model_store.ScoringModel` has it."""
-
-    @property
-    def booster(self) -> Booster: ...
-    @property
-    def feature_names(self) -> tuple[str, ...]: ...
-    @property
-    def background(self) -> pd.DataFrame: ...
-    def matrix(self, features: pd.DataFrame) -> Vector: ...
-    def raw_score_of_matrix(self, matrix: Vector, threads: int = 1) -> Vector: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +76,7 @@ class LimeExplanation:
 
 
 def explain_with_lime(
-    model: LimeModel,
+    model: ScoringModel,
     client_features: pd.DataFrame | pd.Series,
     reference: pd.DataFrame | None = None,
     features: int = 30,
@@ -144,14 +130,14 @@ def explain_with_lime(
     )
 
 
-def _client_row(model: LimeModel, client_features: pd.DataFrame | pd.Series) -> Vector:
+def _client_row(model: ScoringModel, client_features: pd.DataFrame | pd.Series) -> Vector:
     frame = client_features.to_frame().T if isinstance(client_features, pd.Series) else client_features
     if len(frame) != 1:
         raise ValueError(f"LIME explains one client at a time; found {len(frame)} rows. Select one row.")
     return model.matrix(frame)
 
 
-def _reference_sample(model: LimeModel, reference: pd.DataFrame | None, size: int) -> Vector:
+def _reference_sample(model: ScoringModel, reference: pd.DataFrame | None, size: int) -> Vector:
     cohort = model.background if reference is None else reference
     if not len(cohort):
         raise ValueError(
@@ -163,7 +149,7 @@ def _reference_sample(model: LimeModel, reference: pd.DataFrame | None, size: in
     return representative_rows(model.matrix(cohort), lambda rows: _score(model, rows), size)
 
 
-def _score(model: LimeModel, rows: Vector) -> Vector:
+def _score(model: ScoringModel, rows: Vector) -> Vector:
     return model.raw_score_of_matrix(rows, threads=0)
 
 

@@ -108,23 +108,32 @@ def reason_texts(
     names = [str(name) for name in own.index]
     layout = np.append(own.to_numpy(), 0.0).reshape(1, -1)
     reasons = reason_codes(layout, names, catalogue, count)
+    leaders = group_leaders(own, catalogue)
     return [
-        _text(str(code), float(contribution), own, values, language, catalogue)
+        _text(str(code), float(contribution), leaders[str(code)], values, language, catalogue)
         for code, contribution in zip(reasons.codes[0], reasons.contributions[0], strict=True)
         if code is not None
     ]
 
 
+def group_leaders(contributions: pd.Series, catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
+    """Per group code the feature of the group that raises this client's risk most; ties by name.
+
+    `contributions`: one client's, indexed by feature name, with or without `expected_value`.
+    """
+    own = contributions.drop("expected_value", errors="ignore")
+    ranked = sorted((float(value), str(name)) for name, value in own.items())
+    return {catalogue[name].group: name for _, name in ranked}
+
+
 def _text(
     code: str,
     contribution: float,
-    own: pd.Series,
+    strongest: str,
     values: pd.Series,
     language: Language,
     catalogue: Catalogue,
 ) -> ReasonText:
-    members = [name for name in own.index if catalogue[name].group == code]
-    strongest = max(members, key=lambda name: (own[name], name))
     return ReasonText(
         code=code,
         title=group_title(code, language),

@@ -1,28 +1,13 @@
 """A small declared catalogue and a model on it, for explanations that need no files."""
 
-from dataclasses import dataclass
-
 import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
 
 from features import CATALOGUE, Catalogue
-
-
-@dataclass(frozen=True, eq=False)
-class TinyModel:
-    """What explanations ask of a model, without a store."""
-
-    booster: lightgbm.Booster
-    feature_names: tuple[str, ...]
-    background: pd.DataFrame
-
-    def matrix(self, features):
-        return np.ascontiguousarray(features[list(self.feature_names)].to_numpy(dtype=np.float64))
-
-    def raw_score_of_matrix(self, matrix, threads=1):
-        return self.booster.predict(matrix, raw_score=True, num_threads=threads)
+from model_store import ScoringModel
+from risk import LogOddsCalibration, RiskBands, ScoreScale
 
 
 def clients_frame(count: int, names: tuple[str, ...], seed: int) -> pd.DataFrame:
@@ -42,7 +27,7 @@ def tiny_catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tiny_catalogue) -> TinyModel:
+def tiny_model(tiny_catalogue) -> ScoringModel:
     """A model whose first features matter most, and one pair of which acts together."""
     names = tiny_catalogue.names
     frame = clients_frame(3000, names, seed=1)
@@ -52,4 +37,20 @@ def tiny_model(tiny_catalogue) -> TinyModel:
     target = (np.random.RandomState(2).random_sample(len(X)) < 1 / (1 + np.exp(-odds))).astype(float)
     parameters = {"objective": "binary", "num_leaves": 15, "learning_rate": 0.1, "verbose": -1, "seed": 1}
     booster = lightgbm.train(parameters, lightgbm.Dataset(X, target), 60)
-    return TinyModel(booster, names, frame.iloc[:200])
+    return ScoringModel(
+        version="v001",
+        booster=booster,
+        feature_names=names,
+        catalogue_hash=tiny_catalogue.hash,
+        definitions=tiny_catalogue.definitions,
+        calibration=LogOddsCalibration(0.9, -0.1),
+        cut_off=0.5,
+        review_from=0.4,
+        scale=ScoreScale(),
+        bands=RiskBands(),
+        fn_cost=10.0,
+        fp_cost=1.0,
+        metadata={},
+        out_of_fold=pd.DataFrame({"target": target[:0], "default_probability": target[:0]}),
+        background=frame.iloc[:200],
+    )

@@ -133,7 +133,7 @@ def test_bad_questions_get_clear_errors(tiny_model, client):
         explain_with_lime(tiny_model, tiny_model.background.iloc[:2])
     with pytest.raises(ValueError, match="found 30, 1 and 100"):
         explain_with_lime(tiny_model, client, masks=1)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="features lack 12"):
         explain_with_lime(tiny_model, pd.Series({"app_moon_phase": 1.0}))
 
 
