@@ -37,7 +37,7 @@ def read_verified(folder: UPath) -> dict[str, bytes]:
             raise ModelDamaged(f"{folder / name} is missing; {_WHAT_TO_DO}")
         if name not in saved:
             raise ModelDamaged(
-                f"{folder / name} is not listed in {SUMS_FILE}: it was added, or the list was changed; {_WHAT_TO_DO}"
+                f"{folder / name} is not listed in {SUMS_FILE}: added, or the list was changed; {_WHAT_TO_DO}"
             )
     files = {name: found[name].read_bytes() for name in sorted(found)}
     for name, data in files.items():

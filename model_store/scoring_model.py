@@ -67,7 +67,7 @@ class ScoringModel:
         return np.ascontiguousarray(features[list(self.feature_names)].to_numpy(dtype=np.float64))
 
     def raw_score_of_matrix(self, matrix: Numbers, threads: int = 1) -> Numbers:
-        """Raw log-odds of default, float64, of rows as `matrix` gives them; the same alone or among others."""
+        """Raw log-odds of default, float64, of rows as `matrix` gives them; the same alone or in a batch."""
         if not len(matrix):
             return np.zeros(0, dtype=np.float64)
         with self._predicting:

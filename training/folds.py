@@ -9,7 +9,7 @@ lowest; the final model stops at the lowest mean loss of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import lightgbm
@@ -32,14 +32,23 @@ class Inputs:
     names: tuple[str, ...]
     categorical: tuple[int, ...]
 
-    def dataset(self, rows: NDArray[np.intp], reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
-        """These rows as LightGBM reads them, binned like `reference` if one is given."""
+    def dataset(
+        self,
+        rows: NDArray[np.intp],
+        parameters: Mapping[str, object],
+        reference: lightgbm.Dataset | None = None,
+    ) -> lightgbm.Dataset:
+        """These rows as LightGBM reads them, binned like `reference` if one is given.
+
+        Built without `parameters` (num_threads), it would reset the threads of every booster in the process.
+        """
         return lightgbm.Dataset(
             self.matrix[rows],
             label=self.target[rows],
             feature_name=list(self.names),
             categorical_feature=list(self.categorical),
             reference=reference,
+            params=dict(parameters),
         )
 
 
@@ -86,9 +95,10 @@ def score_out_of_fold(inputs: Inputs, settings: TrainingSettings, progress: Prog
 def _start(
     inputs: Inputs, fold: NDArray[np.int8], number: int, settings: TrainingSettings
 ) -> lightgbm.Booster:
-    train = inputs.dataset(np.flatnonzero(fold != number))
-    booster = lightgbm.Booster(settings.lightgbm(), train)
-    booster.add_valid(inputs.dataset(np.flatnonzero(fold == number), reference=train), "held_out")
+    parameters = settings.lightgbm()
+    train = inputs.dataset(np.flatnonzero(fold != number), parameters)
+    booster = lightgbm.Booster(parameters, train)
+    booster.add_valid(inputs.dataset(np.flatnonzero(fold == number), parameters, train), "held_out")
     return booster
 
 
@@ -110,7 +120,9 @@ def _grow(growing: Sequence[lightgbm.Booster], settings: TrainingSettings, progr
 
 def fit_final(inputs: Inputs, trees: int, settings: TrainingSettings, progress: Progress) -> lightgbm.Booster:
     """The model of all clients with `trees` trees, without reference to the training data."""
-    booster = lightgbm.Booster(settings.lightgbm(), inputs.dataset(np.arange(len(inputs.target))))
+    parameters = settings.lightgbm()
+    everyone = np.arange(len(inputs.target))
+    booster = lightgbm.Booster(parameters, inputs.dataset(everyone, parameters))
     for count in range(1, trees + 1):
         booster.update()
         progress("final model", count, trees)
