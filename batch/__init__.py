@@ -1,0 +1,1 @@
+"""The jobs: ingest, train, night, and the command line `pret`. The only folder that knows Dask."""

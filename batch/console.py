@@ -1,0 +1,76 @@
+"""What a job shows while it works: named steps with progress bars, notes, and a summary.
+
+Belongs here: the terminal. Does not: what is computed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+console = Console(stderr=True)
+
+
+class Progress:
+    """Steps of a job with their duration; bars on a terminal, one line a step elsewhere (a cron mail)."""
+
+    def __init__(self, output: Console = console) -> None:
+        self._console = output
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(
+        self, name: str, total: float | None = None, unit: str = ""
+    ) -> Iterator[Callable[[float], None]]:
+        """Shows a step until the block ends; call what it yields with the work done since the last call."""
+        started = time.monotonic()
+        with Bars(
+            *_columns(total, unit),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        ) as bars:
+            task = bars.add_task(name, total=total)
+            yield lambda done: bars.advance(task, done)
+        self.seconds[name] = round(time.monotonic() - started, 3)
+        self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
+
+    def note(self, text: str) -> None:
+        """One line that stays."""
+        self._console.print(f"[dim]·[/] {text}", highlight=False)
+
+
+def _columns(total: float | None, unit: str) -> list[ProgressColumn]:
+    count: ProgressColumn = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
+    bar: list[ProgressColumn] = [BarColumn(), count, TextColumn(unit if unit != "bytes" else "")]
+    return [
+        SpinnerColumn(),
+        TextColumn("{task.description:<12}"),
+        *(bar if total is not None else []),
+        TimeElapsedColumn(),
+    ]
+
+
+def print_facts(title: str, facts: Mapping[str, Any]) -> None:
+    """A two-column table of names and values on standard output."""
+    table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in facts.items():
+        table.add_row(name, str(value))
+    Console().print(table)

@@ -1,0 +1,16 @@
+"""What stops a job with one line for the operator: what was found, what was expected, what to do.
+
+Belongs here: errors that a person can act on. Does not: programming errors (those show their traceback).
+"""
+
+
+class JobError(Exception):
+    """A job cannot go on; the message is the whole story."""
+
+
+class InputError(JobError):
+    """The folder of tables, or a file in it, cannot be used."""
+
+
+class CheckFailed(JobError):
+    """A night was computed but a check refuses to publish it; the published run stays."""
