@@ -56,7 +56,7 @@ _PERSON = (
         value=col("DAYS_EMPLOYED").is_missing(),
         unit="flag",
         group="EMPLOYMENT",
-        meaning="No employment: retired or unemployed",
+        meaning="No employment stated (retired or unemployed)",
         reason="No current employment",
     ),
     Feature(

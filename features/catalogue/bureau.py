@@ -228,7 +228,7 @@ _MONTHS = (
         unit="months",
         riskier="higher",
         group="BUREAU_LATE",
-        meaning="Months with a delay at another lender, last 12 months",
+        meaning="Months with a delay at another lender, last 12 months, each credit counted",
         reason="Late payments with other lenders in the last 12 months",
     ),
     Feature(
@@ -243,7 +243,7 @@ _MONTHS = (
         unit="months",
         riskier="higher",
         group="BUREAU_LATE",
-        meaning="Months with a delay of more than 30 days at another lender, last 24 months",
+        meaning="Months with more than 30 days of delay at another lender, last 24 months, each credit counted",
         reason="Payments more than a month late with other lenders",
     ),
 )

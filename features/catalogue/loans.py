@@ -72,7 +72,7 @@ _POS = (
         unit="count",
         riskier="higher",
         group="LOAN_HISTORY",
-        meaning="Instalments left over the last three months observed",
+        meaning="Instalments left, added up over the last three monthly records of earlier loans",
         reason="Many instalments are left on earlier loans",
     ),
     Feature(
@@ -83,7 +83,7 @@ _POS = (
         unit="share",
         riskier="lower",
         group="LOAN_HISTORY",
-        meaning="Share of months in which a loan was completed",
+        meaning="Share of monthly records in which a loan was completed",
         reason="Few earlier loans are completed",
     ),
 )
@@ -108,7 +108,7 @@ _INSTALMENTS = (
         unit="days",
         riskier="higher",
         group="LATE_INSTALMENTS",
-        meaning="Mean delay of all instalments",
+        meaning="Mean delay of the instalments paid (0 if in time)",
         reason="Instalments were paid late",
     ),
     Feature(
@@ -157,7 +157,7 @@ _INSTALMENTS = (
         unit="days",
         riskier="lower",
         group="LATE_INSTALMENTS",
-        meaning="Mean days by which instalments are paid early",
+        meaning="Mean days by which instalments are paid early (0 if late)",
         reason="Instalments are paid at the last moment",
     ),
     Feature(
@@ -194,7 +194,7 @@ _INSTALMENTS = (
         unit="share",
         riskier="lower",
         group="UNPAID_INSTALMENTS",
-        meaning="Share paid of the last five instalments",
+        meaning="Mean share paid of the last five instalments",
         reason="The last instalments were not paid in full",
     ),
     Feature(

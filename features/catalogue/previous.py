@@ -11,6 +11,9 @@ _APPROVED = col("NAME_CONTRACT_STATUS").is_in("Approved")
 _REFUSED = col("NAME_CONTRACT_STATUS").is_in("Refused")
 _GRANTED, _REQUESTED = col("AMT_CREDIT"), col("AMT_APPLICATION")
 _TOTAL_PAID = col("AMT_ANNUITY") * col("CNT_PAYMENT")
+# Approved but never taken up: every DAYS_ column of the loan and this flag are empty (4 % of approvals), and 97 %
+# of these have no row in the monthly tables.
+_TAKEN_UP = ~col("NFLAG_INSURED_ON_APPROVAL").is_missing()
 _TABLE = "previous_application"
 
 PREVIOUS = (
@@ -139,7 +142,7 @@ PREVIOUS = (
         unit="share",
         riskier="higher",
         group="PREVIOUS_TERMS",
-        meaning="Share of earlier loans in the high-rate group",
+        meaning="Share of earlier applications in the high-rate group",
         reason="Earlier loans were in the high-rate group",
     ),
     Feature(
@@ -169,11 +172,11 @@ PREVIOUS = (
         table=_TABLE,
         value=_GRANTED,
         agg="count",
-        where=_APPROVED & col("DAYS_LAST_DUE_1ST_VERSION").is_missing(),
+        where=_APPROVED & _TAKEN_UP & col("DAYS_TERMINATION").is_missing(),
         when_no_rows=0,
         unit="count",
         group="LOAN_HISTORY",
-        meaning="Approved earlier loans without an end date",
+        meaning="Earlier loans that have not ended yet",
         reason="Earlier loans are still running",
     ),
 )
