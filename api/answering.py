@@ -1,0 +1,151 @@
+"""From figures to answers: one client of the published night, one new application.
+
+Belongs here: looking up and laying out. Does not: HTTP (app), figures (explain.answer_clients), storage
+(model_store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+
+from api.bodies import Decision, Health, ModelDescription, PublishedDecision, Reason, ScoreRequest, Texts
+from api.request_tables import tables_of
+from explain import answer_clients, group_leaders
+from features import CATALOGUE, build_features, group_title
+from model_store import (
+    ModelStoreError,
+    NothingPublished,
+    Run,
+    ScoringModel,
+    UnknownClient,
+    champion,
+    load,
+    read_contributions,
+    read_run,
+    read_scores,
+)
+from model_store.contract import REASONS
+from model_store.storage import Location, open_store
+
+
+class Service:
+    """Answers from one store. Pointers are read at every question, so that new nights and promotions count
+    at once; what they point to never changes and is kept: the scores of one night and one model."""
+
+    def __init__(self, store: Location) -> None:
+        self._store = open_store(store)
+        self._lock = Lock()
+        self._model: ScoringModel | None = None
+        self._scores: tuple[str, pd.DataFrame] | None = None
+
+    def published(self, client: int) -> PublishedDecision:
+        """The published figures of a client. Errors: NothingPublished, UnknownClient."""
+        run = read_run(self._store)
+        scores = self._scores_of(run)
+        if client not in scores.index:
+            raise UnknownClient(f"run {run.run_id} holds no client {client} (of {run.clients} clients)")
+        row = scores.loc[client].to_dict()
+        contributions = read_contributions(self._store, run.run_id, clients=[client]).iloc[0]
+        codes = [row[f"reason_{rank}"] for rank in range(1, REASONS + 1)]
+        weights = [row[f"reason_{rank}_contribution"] for rank in range(1, REASONS + 1)]
+        return PublishedDecision(
+            SK_ID_CURR=client,
+            reasons=_reasons(codes, weights, contributions),
+            as_of=run.as_of,
+            **{name: row[name] for name in PublishedDecision.model_fields if name in row},
+        )
+
+    def score(self, request: ScoreRequest) -> Decision:
+        """The champion's figures for a new application, the bits that a night would publish.
+
+        Errors: UnusableRequest; ModelStoreError where there is no usable champion.
+        """
+        features = build_features(tables_of(request))
+        model = self.model()
+        answer = answer_clients(model, features)
+        client = int(features.index[0])
+        contributions = pd.Series(answer.contributions[0, :-1], index=list(model.feature_names))
+        return Decision(
+            SK_ID_CURR=client,
+            default_probability=float(answer.probability[0]),
+            score=int(answer.score[0]),
+            risk_band=str(answer.band[0]),
+            decision=answer.decision[0],
+            cut_off=model.cut_off,
+            reasons=_reasons(answer.reasons.codes[0], answer.reasons.contributions[0], contributions),
+            seen_in_training=client in model.out_of_fold.index,
+            model_version=model.version,
+            catalogue_hash=model.catalogue_hash,
+        )
+
+    def model(self) -> ScoringModel:
+        """The champion, loaded and verified once per version. Errors: ModelStoreError."""
+        version = champion(self._store)
+        with self._lock:
+            if self._model is None or self._model.version != version:
+                self._model = load(self._store, version)
+            return self._model
+
+    def describe_model(self) -> ModelDescription:
+        """The champion in figures. Errors: ModelStoreError."""
+        model = self.model()
+        return ModelDescription(
+            model_version=model.version,
+            catalogue_hash=model.catalogue_hash,
+            features=list(model.feature_names),
+            cut_off=model.cut_off,
+            review_from=model.review_from,
+            fn_cost=model.fn_cost,
+            fp_cost=model.fp_cost,
+            calibration={"slope": model.calibration.slope, "intercept": model.calibration.intercept},
+            risk_bands=dict(zip(model.bands.names, model.bands.upper_bounds, strict=True)),
+            metadata=dict(model.metadata),
+        )
+
+    def health(self) -> Health:
+        """What is published and promoted, and a sentence for each of the two that cannot be used."""
+        problems: list[str] = []
+        run: Run | None = None
+        version: str | None = None
+        try:
+            run = read_run(self._store)
+        except (NothingPublished, OSError) as error:
+            problems.append(str(error))
+        try:
+            version = self.model().version
+        except (ModelStoreError, OSError) as error:
+            problems.append(str(error))
+        return Health(
+            status="unavailable" if problems else "ok",
+            run_id=run.run_id if run else None,
+            as_of=run.as_of if run else None,
+            model_version=version,
+            problems=problems,
+        )
+
+    def _scores_of(self, run: Run) -> pd.DataFrame:
+        with self._lock:
+            if self._scores is None or self._scores[0] != run.run_id:
+                self._scores = (run.run_id, read_scores(self._store, run.run_id))
+            return self._scores[1]
+
+
+def _reasons(codes: Sequence[str | None], weights: Sequence[float], contributions: pd.Series) -> list[Reason]:
+    """The coded reasons in words, each with the sentence of its strongest feature."""
+    leaders = group_leaders(contributions)
+    return [
+        Reason(
+            code=code,
+            title=Texts(en=group_title(code, "en"), fr=group_title(code, "fr")),
+            sentence=Texts(
+                en=CATALOGUE[leaders[code]].text("en").reason, fr=CATALOGUE[leaders[code]].text("fr").reason
+            ),
+            contribution=float(np.float32(weight)),
+        )
+        for code, weight in zip(codes, weights, strict=True)
+        if isinstance(code, str)
+    ]

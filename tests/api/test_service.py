@@ -1,0 +1,55 @@
+"""The service itself: health, the model's description, an OpenAPI page that a bank can open."""
+
+import json
+import re
+
+from model_store import champion, load, open_store, read_run
+
+
+def test_health_names_what_is_served(http, small_store):
+    """A healthy service says which night and which model it answers with."""
+    answer = http.get("/v1/health")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "ok"
+    assert body["run_id"] == read_run(small_store).run_id
+    assert body["model_version"] == champion(open_store(small_store))
+    assert body["problems"] == []
+
+
+def test_the_model_is_described_as_saved(http, small_store):
+    """The description holds the champion's own figures, in JSON without NaN."""
+    model = load(str(small_store))
+    answer = http.get("/v1/model")
+    body = json.loads(answer.text, parse_constant=lambda name: f"not JSON: {name}")
+    assert body["features"] == list(model.feature_names)
+    assert (body["cut_off"], body["fn_cost"], body["fp_cost"]) == (
+        model.cut_off,
+        model.fn_cost,
+        model.fp_cost,
+    )
+    assert body["risk_bands"] == dict(zip(model.bands.names, model.bands.upper_bounds, strict=True))
+    assert "not JSON" not in json.dumps(body)
+
+
+def test_the_openapi_page_loads_nothing_from_outside(http):
+    """The page and everything it links to come from the service."""
+    page = http.get("/docs")
+    assert page.status_code == 200
+    links = re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text)
+    assert links
+    assert not [link for link in links if "//" in link]
+    for link in links:
+        assert http.get(link).status_code == 200
+    assert "https://" not in page.text
+    assert '"validatorUrl": null' in page.text
+
+
+def test_every_path_and_field_is_documented(http):
+    """Each path of the OpenAPI document has a description and states its refusals."""
+    paths = http.get("/openapi.json").json()["paths"]
+    assert set(paths) == {"/v1/clients/{client_id}", "/v1/score", "/v1/health", "/v1/model"}
+    for path, methods in paths.items():
+        for operation in methods.values():
+            assert operation["description"], path
+            assert "503" in operation["responses"], path
