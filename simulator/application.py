@@ -146,14 +146,15 @@ def _build_work(rng: np.random.Generator, positions: dict[str, Floats], truth: T
 
 
 def _employed_marginal(position: Floats) -> Floats:
-    """Days employed of those who are: the published decile edges of application_train without the sentinel."""
+    """Days employed of those who are: the published decile edges, without the sentinel."""
     at = np.array(
         [-4.5, -2.33, -1.2816, -0.8416, -0.5244, -0.2533, 0.0, 0.2533, 0.5244, 0.8416, 1.2816, 2.5, 4.5]
     )
     days = np.array(
         [-16554.0, -11400, -5382.8, -3711.6, -2817, -2185, -1663, -1264.8, -924.6, -617.4, -325, -85, -4]
     )
-    return np.interp(position, at, days)
+    employed: Floats = np.interp(position, at, days)
+    return employed
 
 
 def _build_credit(rng: np.random.Generator, positions: dict[str, Floats], truth: Truth) -> Rows:

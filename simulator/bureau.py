@@ -140,7 +140,8 @@ def _draw_types(rng: np.random.Generator, debt: Floats) -> Ints:
     shares = np.array([kind.share for kind in CREDIT_TYPES])
     weights = shares * np.exp(np.outer(debt, [kind.indebted for kind in CREDIT_TYPES]))
     edges = np.cumsum(weights, axis=1)
-    return ((rng.random(len(debt)) * edges[:, -1])[:, None] >= edges[:, :-1]).sum(axis=1).astype(np.int64)
+    kinds: Ints = ((rng.random(len(debt)) * edges[:, -1])[:, None] >= edges[:, :-1]).sum(axis=1)
+    return kinds
 
 
 def _draw_start(rng: np.random.Generator, debt: Floats) -> Floats:

@@ -57,7 +57,7 @@ def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents)
         recent = np.maximum(shocks, 0.0) * (back <= 12)
         open_now = used & (first_use >= back)
         minimum = np.where(balance > 0, np.maximum(MINIMUM_SHARE * balance, np.minimum(balance, 225.0)), 0.0)
-        missed = (minimum > 0) & (rng.random(count) < logistic(prone + 0.7 * recent))
+        missed = (minimum > 0) & (rng.random(count) < logistic(prone + 1.0 * recent))
         clears = rng.random(count) < 0.03 * generous
         payment = np.where(
             clears, balance, np.minimum(minimum * (1.0 + rng.exponential(0.3, count) * generous), balance)
@@ -126,7 +126,7 @@ def build_card_balance(rng: np.random.Generator, ids: Ints, cards: Granted, mont
 
 
 def build_card_payments(rng: np.random.Generator, ids: Ints, cards: Granted, months: CardMonths) -> Rows:
-    """installments_payments of cards (version 0): the minimum and what was paid beyond it, as two payments."""
+    """installments_payments of cards (version 0): the minimum and what was paid beyond it, two payments."""
     step, card = np.nonzero(months.held & (months.minimum > 0))
     number = np.cumsum((months.minimum > 0) & months.held, axis=0)[step, card]
     minimum, payment = months.minimum[step, card], months.payment[step, card]

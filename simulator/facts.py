@@ -150,13 +150,14 @@ def draw_tilted(rng: np.random.Generator, categories: Categories, risk: Floats) 
 
 
 def ranked(numbers: Floats, shares: Floats, position: Floats) -> Floats:
-    """One of the numbers per standard normal position: it rises with the position and has the given shares."""
+    """One of the numbers per standard normal position: it rises with it and has the given shares."""
     order = np.argsort(numbers)
     edges = np.cumsum(shares[order]) / shares.sum()
     grid = np.linspace(-6.0, 6.0, 4001)
     heights = np.cumsum(np.exp(-(grid**2) / 2.0))
     level = np.interp(position, grid, heights / heights[-1])
-    return numbers[order][np.searchsorted(edges[:-1], level, side="right")]
+    chosen: Floats = numbers[order][np.searchsorted(edges[:-1], level, side="right")]
+    return chosen
 
 
 def ranked_category(table: str, column: str, position: Floats) -> Floats:
@@ -206,7 +207,7 @@ def logistic(log_odds: Floats) -> Floats:
 
 
 def text(rows: Rows, column: str) -> Coded:
-    """A text column of the rows; a number column there is a mistake in the simulator (TypeError)."""
+    """A text column of the rows; a number column there is our mistake (TypeError)."""
     found = rows[column]
     if not isinstance(found, Coded):
         raise TypeError(f"{column} holds numbers: expected a text column.")
@@ -214,7 +215,7 @@ def text(rows: Rows, column: str) -> Coded:
 
 
 def number(rows: Rows, column: str) -> Floats:
-    """A number column of the rows, as floats; a text column there is a mistake in the simulator (TypeError)."""
+    """A number column of the rows, as floats; a text column there is our mistake (TypeError)."""
     found = rows[column]
     if isinstance(found, Coded):
         raise TypeError(f"{column} holds texts: expected a number column.")
@@ -230,7 +231,7 @@ def take_rows(rows: Rows, chosen: Ints | Bools) -> Rows:
 
 
 def expand(counts: Ints) -> tuple[Ints, Ints]:
-    """Owner of each row and its place among the owner's rows: counts (2, 0, 1) give (0, 0, 2) and (0, 1, 0)."""
+    """Owner of each row and its place among the owner's: counts (2, 0, 1) give (0, 0, 2) and (0, 1, 0)."""
     owner = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
     first = np.cumsum(counts) - counts
     return owner, np.arange(len(owner), dtype=np.int64) - first[owner]

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.facts import Bools, Coded, Floats, Ints, Rows, expand, logistic, to_step, with_missing
+from simulator.facts import (
+    Bools,
+    Coded,
+    Floats,
+    Ints,
+    Rows,
+    expand,
+    logistic,
+    number,
+    take_rows,
+    to_step,
+    with_missing,
+)
 from simulator.latents import Latents
 from simulator.previous import Granted
 
@@ -17,6 +29,7 @@ ODD_SHARES = (0.0089, 0.0009, 0.0006, 0.0005, 0.0003)  # of the rows, statuses f
 SEEN_LATE = 10.0  # days: shorter delays are over before the month's balance is drawn up
 USUAL_DELAY = 5.0  # median days of a late payment of the average client
 SPLIT_SHARE = 0.08
+UNPAID_KEPT = 0.17  # of the instalments still unpaid: the others are not in the table yet
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ def draw_instalments(rng: np.random.Generator, loans: Granted, latents: Latents)
     shock = np.maximum(latents.shocks, 0.0)[client] * (due > -365)
     luck = rng.standard_normal(len(loans.client))[loan]
     habit = np.exp(0.4 * rng.standard_normal(len(latents.ability)) - 0.08)[client]
-    prone = -3.2 - 1.2 * latents.behaviour[client] - 0.25 * latents.ability[client] + 1.0 * shock + 0.5 * luck
+    prone = -3.2 - 1.2 * latents.behaviour[client] - 0.25 * latents.ability[client] + 1.3 * shock + 0.5 * luck
     is_late = rng.random(len(loan)) < logistic(prone)
     delay = np.exp(1.05 * rng.standard_normal(len(loan)) - 0.2 * latents.behaviour[client] + 0.2 * shock)
     early = -np.floor(rng.exponential(12.5 * habit))
@@ -62,7 +75,7 @@ def draw_instalments(rng: np.random.Generator, loans: Granted, latents: Latents)
 
 
 def build_pos_cash(rng: np.random.Generator, ids: Ints, loans: Granted, paid: Instalments) -> Rows:
-    """POS_CASH_balance.csv: one row per loan and month up to its completion, delays as instalments show them."""
+    """POS_CASH_balance.csv: one row per loan and month to its completion, delays as in instalments."""
     first_month = np.floor(loans.first_due / DAYS_PER_MONTH)
     loan, place = expand((loans.paid_terms + 1).astype(np.int64))
     month = first_month[loan] + place
@@ -139,3 +152,9 @@ def build_loan_payments(rng: np.random.Generator, ids: Ints, loans: Granted, pai
         "AMT_INSTALMENT": due_amount[row],
         "AMT_PAYMENT": with_missing(amount, unpaid),
     }
+
+
+def keep_known_payments(rng: np.random.Generator, payments: Rows) -> Rows:
+    """The payments without most of those that have not happened yet."""
+    unpaid = np.isnan(number(payments, "AMT_PAYMENT"))
+    return take_rows(payments, ~unpaid | (rng.random(len(unpaid)) < UNPAID_KEPT))

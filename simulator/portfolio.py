@@ -18,7 +18,7 @@ from simulator.bureau import build_bureau, build_bureau_balance
 from simulator.cards import build_card_balance, build_card_payments, draw_card_months
 from simulator.facts import Bools, Coded, Column, Floats, Ints, Rows, take_rows
 from simulator.latents import Truth, build_truth, draw_latents
-from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments
+from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments, keep_known_payments
 from simulator.previous import build_previous
 from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
 
@@ -39,7 +39,6 @@ FIRST_CLIENT = 100_001
 FIRST_CREDIT, FIRST_PREVIOUS = 5_000_000, 1_000_000
 CREDITS_PER_CLIENT = PREVIOUS_PER_CLIENT = 7  # identifiers set aside per client of a block
 STREAMS = 8  # random streams of a block, so that a change to one table leaves the others as they were
-WORKERS = 2
 CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
 
 Progress = Callable[[str, float], None]
@@ -85,13 +84,15 @@ def simulate(
     nights: int = 1,
     file_format: FileFormat = "csv",
     progress: Progress | None = None,
+    workers: int = 2,
 ) -> SimulationReport:
     """Write a portfolio in the Kaggle layout to `out`, and its truth beside it; the report says what was
     written.
 
     Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR,
     default_probability, TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the
-    log-odds of the probability. The same arguments give the same bytes, on any number of cores. The folder
+    log-odds of the probability. The same arguments give the same bytes, on any number of cores and
+    `workers` (threads). The folder
     appears when complete. ValueError on bad arguments, FileExistsError when `out` is not empty.
     """
     out = Path(out)
@@ -102,7 +103,7 @@ def simulate(
     truths: list[pa.Table] = []
     with whole_folder(out) as folder:
         with Tables(folder, list(TABLES), file_format) as tables:
-            for done, block in enumerate(_encoded_in_order(blocks, file_format), start=1):
+            for done, block in enumerate(_encoded_in_order(blocks, file_format, workers), start=1):
                 for table, encoded in block.tables.items():
                     tables.write(table, encoded)
                     rows[table] += block.rows[table]
@@ -171,8 +172,10 @@ def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
     previous = build_previous(streams[5], block.ids, latents, free)
     instalments = draw_instalments(streams[6], previous.loans, latents)
     card_months = draw_card_months(streams[7], previous.cards, latents)
-    loan_payments = build_loan_payments(streams[6], block.ids, previous.loans, instalments)
-    card_payments = build_card_payments(streams[7], block.ids, previous.cards, card_months)
+    payments = _stacked(
+        build_loan_payments(streams[6], block.ids, previous.loans, instalments),
+        build_card_payments(streams[7], block.ids, previous.cards, card_months),
+    )
     shuffle = streams[1]
     tables = {
         "application_train": take_rows(application, ~block.in_test),
@@ -183,7 +186,7 @@ def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
         "POS_CASH_balance": _shuffled(
             shuffle, build_pos_cash(streams[6], block.ids, previous.loans, instalments)
         ),
-        "installments_payments": _shuffled(shuffle, _stacked(loan_payments, card_payments)),
+        "installments_payments": _shuffled(shuffle, keep_known_payments(shuffle, payments)),
         "credit_card_balance": _shuffled(
             shuffle, build_card_balance(streams[7], block.ids, previous.cards, card_months)
         ),
@@ -211,13 +214,13 @@ def _encode_block(block: Block, file_format: FileFormat) -> EncodedBlock:
     )
 
 
-def _encoded_in_order(blocks: list[Block], file_format: FileFormat) -> Iterator[EncodedBlock]:
-    """Blocks encoded by a few threads, at most one waiting per thread, given back in the order of the plan."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+def _encoded_in_order(blocks: list[Block], file_format: FileFormat, workers: int) -> Iterator[EncodedBlock]:
+    """Blocks encoded by a few threads, one waiting per thread, given back in the order of the plan."""
+    with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[EncodedBlock]] = deque()
         for block in blocks:
             waiting.append(pool.submit(_encode_block, block, file_format))
-            if len(waiting) > WORKERS:
+            if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -36,12 +36,12 @@ KINDS = ("Consumer loans", "Cash loans", "Revolving loans", "XNA")
 CONSUMER, CASH, REVOLVING, NAMELESS = range(4)
 STATUSES = ("Approved", "Canceled", "Refused", "Unused offer")
 APPROVED, CANCELED, REFUSED, UNUSED = range(4)
-# Fates of applications after the client's first, by kind, in the order of STATUSES.
+# Fates of applications after the client's first, by kind, in the order of STATUSES; cards: see _draw_fates.
 FATES = np.array(
     [
         [0.760, 0.004, 0.165, 0.071],
         [0.404, 0.380, 0.215, 0.001],
-        [0.490, 0.265, 0.245, 0.000],
+        [0.000, 0.520, 0.480, 0.000],
         [0.000, 0.920, 0.080, 0.000],
     ]
 )
@@ -54,10 +54,10 @@ DAY_SHIFTS = np.array(
 # What a credit costs per month of term: quantiles at the edges of the yield groups, low_action to high.
 CONSUMER_COSTS = ((0.0, 0.0975, 0.357, 0.667, 1.0), (0.004, 0.0098, 0.0142, 0.0190, 0.032))
 CASH_COSTS = ((0.0, 0.05, 0.355, 0.744, 1.0), (0.009, 0.0125, 0.0180, 0.0245, 0.034))
-CONSUMER_TERMS = {6: 0.236, 10: 0.196, 12: 0.318, 24: 0.087, 4: 0.036, 8: 0.043, 18: 0.038, 14: 0.013, 16: 0.009,
-                  5: 0.006, 36: 0.008, 3: 0.003, 9: 0.003, 7: 0.002, 20: 0.002}  # fmt: skip
-CASH_TERMS = {12: 0.228, 24: 0.168, 36: 0.146, 18: 0.116, 48: 0.109, 60: 0.113, 6: 0.064, 30: 0.031, 42: 0.014,
-              54: 0.005, 10: 0.004, 20: 0.002}  # fmt: skip
+CONSUMER_TERMS = {6: 0.236, 10: 0.196, 12: 0.318, 24: 0.087, 4: 0.036, 8: 0.043, 18: 0.038, 14: 0.013,
+                  16: 0.009, 5: 0.006, 36: 0.008, 3: 0.003, 9: 0.003, 7: 0.002, 20: 0.002}  # fmt: skip
+CASH_TERMS = {12: 0.228, 24: 0.168, 36: 0.146, 18: 0.116, 48: 0.109, 60: 0.113, 6: 0.064, 30: 0.031,
+              42: 0.014, 54: 0.005, 10: 0.004, 20: 0.002}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,23 +141,26 @@ def _draw_owners(rng: np.random.Generator, latents: Latents) -> tuple[Ints, Ints
 
 
 def _draw_fates(rng: np.random.Generator, owner: Ints, place: Ints, latents: Latents) -> tuple[Ints, Ints]:
+    """Kind and status; a client holds one card at most, as nearly always in the real tables."""
     rows, first = len(owner), place == 0
     kind = np.where(
         first & (rng.random(rows) < 0.975),
         CONSUMER,
-        draw_codes(rng, np.array([0.295, 0.560, 0.1446, 0.0004]), rows),
+        draw_codes(rng, np.array([0.32, 0.60, 0.0796, 0.0004]), rows),
     )
     danger = (
         0.45 * latents.indebtedness
         - 0.40 * latents.ability
         - 0.45 * latents.behaviour
-        + 0.30 * latents.shocks
+        + 0.40 * latents.shocks
     )
     weights = FATES[kind]
     weights[:, REFUSED] *= np.exp(danger[owner] - 0.2)
     edges = np.cumsum(weights, axis=1)
     status = ((rng.random(rows) * edges[:, -1])[:, None] >= edges[:, :-1]).sum(axis=1).astype(np.int64)
-    return kind.astype(np.int64), np.where(first & (kind != NAMELESS), APPROVED, status)
+    card = (place == 1) & (rng.random(rows) < logistic(0.25 * latents.indebtedness - 0.58)[owner])
+    kind = np.where(card, REVOLVING, kind)
+    return kind, np.where(card | (first & (kind == CONSUMER)), APPROVED, status)
 
 
 def _draw_days(rng: np.random.Generator, owner: Ints, place: Ints, kind: Ints, status: Ints) -> Floats:
@@ -165,14 +168,15 @@ def _draw_days(rng: np.random.Generator, owner: Ints, place: Ints, kind: Ints, s
     rows = len(owner)
     position = rng.standard_normal(rows) + DAY_SHIFTS[kind, status]
     days = np.rint(read_marginal(TABLE, "DAYS_DECISION").at(position))
-    held = np.interp(rng.random(rows), [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1], [1, 6, 11, 22, 66, 95, 96])
+    held = np.interp(rng.random(rows), [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1], [1, 6, 11, 24, 74, 96, 96])
     card = (kind == REVOLVING) & (status == APPROVED)
     days = np.where(card, -np.rint(30.4 * held + rng.integers(20, 60, rows)), days)
     days = np.maximum(days, OLDEST_DAY)
     starts = np.flatnonzero(place == 0)
     if len(starts):
         oldest = np.lexsort((days, owner))[starts]
-        days[starts], days[oldest] = days[oldest], days[starts]
+        movable = ~card[oldest]
+        days[starts[movable]], days[oldest[movable]] = days[oldest[movable]], days[starts[movable]]
     return days
 
 
@@ -194,10 +198,10 @@ def _build_amounts(
     stated &= np.where(status == UNUSED, rng.random(rows) < 0.02, True)
     stated &= np.where(status == REFUSED, rng.random(rows) > np.choose(kind, [0.168, 0.173, 0.05, 1.0]), True)
     blank_asked = (status == CANCELED) & ~stated
-    card_limit = np.maximum(to_step(130_000 * np.exp(0.95 * noise + size), 45_000.0), 45_000.0)
+    card_limit = np.maximum(to_step(105_000 * np.exp(0.95 * noise + size), 45_000.0), 45_000.0)
     asked = np.where((kind == REVOLVING) & (rng.random(rows) < 0.4), 0.0, asked)
     asked = np.where(blank_asked, 0.0, asked)
-    down_share = np.where(rng.random(rows) < 0.49, 0.0, rng.beta(1.3, 5.5, rows))
+    down_share = np.where(rng.random(rows) < 0.49, 0.0, rng.beta(1.3, 9.0, rows))
     down = np.where(kind == CONSUMER, to_step(asked * down_share, 4.5), 0.0)
     loaded = np.where(
         kind == CONSUMER, rng.choice([1.0, 1.0, 1.057, 1.1], rows), rng.uniform(1.0, 1.22, rows)
@@ -237,7 +241,7 @@ def _build_schedule(
     amounts: dict[str, Floats],
     ability: Floats,
 ) -> dict[str, Floats]:
-    """The days of a granted credit, 365243 where not yet known; `lived` counts its instalments until the end."""
+    """The days of a granted credit, 365243 where not yet known; `lived` counts its instalments to the end."""
     rows, term = len(kind), np.nan_to_num(amounts["CNT_PAYMENT"])
     begun = (status == APPROVED) & (rng.random(rows) > np.choose(kind, [0.021, 0.078, 0.04, 1.0]))
     first_due = days + np.where(kind == CONSUMER, 30.0 + np.minimum(rng.exponential(3.0, rows), 30.0), 30.0)

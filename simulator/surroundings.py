@@ -94,9 +94,10 @@ def _measure(name: str, column: str, position: Floats) -> Floats:
 
 
 def _hidden(rng: np.random.Generator, unknown: Floats, column: str) -> Bools:
-    """Missing where the dwelling is little known: the published share of the most unknown, with some noise."""
-    blurred = 0.97 * unknown + 0.243 * np.sqrt(unknown.var()) * rng.standard_normal(len(unknown))
-    return np.greater(blurred, -NormalDist().inv_cdf(read_missing(TABLE, column)))
+    """Missing where the dwelling is little known: the published share of the most unknown, blurred."""
+    blurred = 0.97 * unknown + 0.243 * rng.standard_normal(len(unknown))
+    hidden: Bools = blurred > -NormalDist().inv_cdf(read_missing(TABLE, column))
+    return hidden
 
 
 def _build_circle(rng: np.random.Generator, truth: Truth) -> Rows:

@@ -133,7 +133,7 @@ def _arrow(rows: Rows, column: str, kind: str) -> Any:
 
 
 def _text(rows: Rows, column: str, kind: str) -> Any:
-    """The column as Kaggle writes it: 1.0 in float columns, quotes only around commas, nothing where missing."""
+    """The column as Kaggle writes it: 1.0 in float columns, quotes around commas only, empty if missing."""
     if kind == "text":
         return _dictionary(rows[column], quoted=True).cast(pa.string())
     if kind == "int":
