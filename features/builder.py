@@ -5,7 +5,7 @@ Belongs here: views of tables, windows, putting the columns together. Does not: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ class MissingTable(ValueError):
 
 def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CATALOGUE) -> pd.DataFrame:
     """One float32 row per client of `tables["application"]`, indexed by SK_ID_CURR ascending, columns
-    `catalogue.names`; NaN means missing.
+    `catalogue.names`; NaN means missing; no value is infinite.
 
     `tables` maps table names (features.schemas.TABLES) to raw frames; a table left out has no rows
     for anybody. Rows of clients without an application are not read. `bureau_balance` may come without
@@ -40,17 +40,24 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
     built: dict[str, Numbers] = {}
     rows_of: dict[str, Rows] = {"application": client_rows}
     combined = Rows("application", _Combined(application, built), clients)
-    for feature in catalogue:
-        if feature.table == "client":
-            built[feature.name] = combined.value(feature.value)
-        elif feature.table in SINGLE_ROW:
-            built[feature.name] = client_rows.value(feature.value)
-        else:
-            if feature.table not in rows_of:
-                rows_of[feature.table] = _rows(feature.table, tables)
-            built[feature.name] = _aggregated(feature, rows_of[feature.table], clients)
-    columns = {name: built[name].astype(np.float32) for name in catalogue.names}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for feature in catalogue:
+            if feature.table == "client":
+                built[feature.name] = combined.value(feature.value)
+            elif feature.table in SINGLE_ROW:
+                built[feature.name] = client_rows.value(feature.value)
+            else:
+                if feature.table not in rows_of:
+                    rows_of[feature.table] = _rows(feature.table, tables)
+                built[feature.name] = _aggregated(feature, rows_of[feature.table], clients)
+        columns = {name: _single(built[name]) for name in catalogue.names}
     return pd.DataFrame(columns, index=pd.Index(clients, name=CLIENT))
+
+
+def _single(values: Numbers) -> NDArray[np.float32]:
+    """The values as float32; what is too large for it (beyond 3.4e38) is missing, never infinite."""
+    single = values.astype(np.float32)
+    return np.where(np.isinf(single), np.float32(np.nan), single)
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, object]:
@@ -115,19 +122,25 @@ def _prepared(table: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """The frame sorted in the table's order; no frame is a frame without rows."""
     if frame is None:
         return pd.DataFrame({name: np.zeros(0) for name in (CLIENT, *TABLES[table].columns)})
-    needed = [name for name in TABLES[table].columns if name != "TARGET"]
-    missing = [name for name in (CLIENT, *needed) if name not in frame.columns]
+    _require_columns(table, frame, (CLIENT, *(name for name in TABLES[table].columns if name != "TARGET")))
+    return sorted_frame(frame, TABLES[table].order)
+
+
+def _require_columns(table: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
+    missing = [name for name in dict.fromkeys(needed) if name not in frame.columns]
     if missing:
         raise MissingTable(
-            f"table {table} lacks the column {', '.join(missing)}; it has {len(frame.columns)}"
+            f"table {table} lacks the column {', '.join(missing)}; it has {len(frame.columns)}: "
+            "give every column of the table, empty where nothing is known"
         )
-    return sorted_frame(frame, TABLES[table].order)
 
 
 def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataFrame:
     """Months with the client of their credit; months of a credit that bureau does not hold are left out."""
     if bureau is None:
         return balance.iloc[:0].assign(**{CLIENT: np.zeros(0, dtype=np.int64)})
+    _require_columns("bureau", bureau, ("SK_ID_BUREAU", CLIENT))
+    _require_columns("bureau_balance", balance, ("SK_ID_BUREAU",))
     return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
 
 
@@ -137,7 +150,8 @@ def _instalments(payments: pd.DataFrame) -> Rows:
     Several payments may settle one instalment (same loan, version, number and due day); they are added up.
     An instalment without any payment has paid 0 and no paid_day.
     """
-    frame = {name: payments[name].to_numpy(np.float64, na_value=np.nan) for name in payments.columns}
+    names = (CLIENT, *(name for name in TABLES["installments_payments"].columns if name != CLIENT))
+    frame = {name: payments[name].to_numpy(np.float64, na_value=np.nan) for name in names}
     keys = ("SK_ID_CURR", "DAYS_INSTALMENT", "SK_ID_PREV", "NUM_INSTALMENT_VERSION", "NUM_INSTALMENT_NUMBER")
     count = len(payments)
     new = np.ones(count, dtype=np.bool_)

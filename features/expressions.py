@@ -9,7 +9,7 @@ comparison with missing is false. Numbers are float64 arrays with NaN for missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,9 +36,13 @@ class Number:
     def evaluate(self, rows: RowsLike) -> Numbers:
         raise TypeError(f"{type(self).__name__} is not an expression that can be evaluated")
 
+    def operands(self) -> tuple[Number, ...]:
+        """The expressions it is made of; none for a column, a category or a constant."""
+        return ()
+
     def columns(self) -> frozenset[str]:
         """Names of the columns read."""
-        return frozenset()
+        return frozenset().union(*(operand.columns() for operand in self.operands()))
 
     def __add__(self, other: Number | float) -> Number:
         return Arithmetic("+", self, as_number(other))
@@ -173,8 +177,8 @@ class Arithmetic(Number):
     def evaluate(self, rows: RowsLike) -> Numbers:
         return _ARITHMETIC[self.operator](self.left.evaluate(rows), self.right.evaluate(rows))
 
-    def columns(self) -> frozenset[str]:
-        return self.left.columns() | self.right.columns()
+    def operands(self) -> tuple[Number, ...]:
+        return (self.left, self.right)
 
 
 @dataclass(frozen=True)
@@ -186,8 +190,8 @@ class Comparison(Condition):
     def mask(self, rows: RowsLike) -> Mask:
         return _COMPARE[self.operator](self.left.evaluate(rows), self.right.evaluate(rows))
 
-    def columns(self) -> frozenset[str]:
-        return self.left.columns() | self.right.columns()
+    def operands(self) -> tuple[Number, ...]:
+        return (self.left, self.right)
 
 
 @dataclass(frozen=True)
@@ -201,8 +205,8 @@ class Logical(Condition):
             return ~masks[0]
         return masks[0] & masks[1] if self.operator == "&" else masks[0] | masks[1]
 
-    def columns(self) -> frozenset[str]:
-        return frozenset().union(*(part.columns() for part in self.parts))
+    def operands(self) -> tuple[Number, ...]:
+        return self.parts
 
 
 @dataclass(frozen=True)
@@ -248,7 +252,7 @@ class Across(Number):
     parts: tuple[Number, ...]
 
     def evaluate(self, rows: RowsLike) -> Numbers:
-        values = np.stack([part.evaluate(rows) for part in self.parts])
+        values = np.stack(np.broadcast_arrays(*(part.evaluate(rows) for part in self.parts)))
         present = ~np.isnan(values)
         count = present.sum(axis=0)
         low = np.where(present, values, np.inf).min(axis=0)
@@ -259,8 +263,8 @@ class Across(Number):
         answer: Numbers = np.where(count > 0, found.get(self.how, total), np.nan)
         return answer
 
-    def columns(self) -> frozenset[str]:
-        return frozenset().union(*(part.columns() for part in self.parts))
+    def operands(self) -> tuple[Number, ...]:
+        return self.parts
 
 
 def mean_of(*parts: Number) -> Number:
@@ -286,3 +290,10 @@ def spread_of(*parts: Number) -> Number:
 def sum_of(*parts: Number) -> Number:
     """Sum of the parts that are present."""
     return Across("sum", parts)
+
+
+def parts_of(expression: Number) -> Iterator[Number]:
+    """The expression and everything it is made of, outermost first."""
+    yield expression
+    for operand in expression.operands():
+        yield from parts_of(operand)
