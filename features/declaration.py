@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from features.aggregations import AGGREGATIONS
-from features.expressions import Condition, Number
+from features.expressions import CategoryCode, Column, Condition, Number, parts_of
 from features.groups import GROUPS
 from features.schemas import TABLES
 from features.texts import FeatureText, Language, feature_text
@@ -107,7 +107,11 @@ def _mistakes(feature: Feature) -> Iterator[str]:
     if feature.group not in GROUPS:
         yield f"unknown reason group {feature.group!r}; declare it in features/groups.py"
     if (feature.unit == "category") != bool(feature.categories):
-        yield "unit 'category' and `categories` go together"
+        yield "unit 'category' and `categories` go together: give both or neither"
+    if feature.categories and not (
+        isinstance(feature.value, CategoryCode) and feature.value.categories == feature.categories
+    ):
+        yield "`categories` must be the list that the value encodes: write value=col(...).code_in(categories)"
     yield from _row_mistakes(feature)
     yield from _column_mistakes(feature)
 
@@ -132,13 +136,37 @@ def _row_mistakes(feature: Feature) -> Iterator[str]:
 
 def _column_mistakes(feature: Feature) -> Iterator[str]:
     if "TARGET" in feature.columns:
-        yield "it reads TARGET, the outcome itself"
+        yield "it reads TARGET, the outcome itself; measure something known at the application"
     if feature.table == "client":
         return  # the catalogue checks these: they read features declared earlier
     known = VIEW_COLUMNS.get(feature.table) or frozenset(TABLES[feature.table].columns)
     unknown = sorted(feature.columns - known)
     if unknown:
         yield f"table {feature.table} has no column {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+        return
+    yield from _kind_mistakes(feature)
+
+
+def _kind_mistakes(feature: Feature) -> Iterator[str]:
+    """Columns read as what they are not: these would fail at night, on the first row."""
+    kinds = {name: _kind(feature.table, name) for name in feature.columns}
+    clock, unit = feature.clock, "days" if feature.within_days is not None else "months"
+    if clock is not None and kinds[clock] != unit:
+        yield f"within_{unit} needs a clock in {unit}, but {clock} holds {kinds[clock]}; give another clock"
+    expressions = [feature.value] + ([feature.where] if feature.where is not None else [])
+    leaves = [part for whole in expressions for part in parts_of(whole) if not part.operands()]
+    for leaf in leaves:
+        for name in leaf.columns():
+            if isinstance(leaf, Column) and kinds[name] == "category":
+                yield f"{name} holds categories, not numbers; read it with is_in, has_no_category or code_in"
+            if not isinstance(leaf, Column) and kinds[name] != "category":
+                yield f"{name} holds numbers, not categories; compare it with <, <=, > or >="
+
+
+def _kind(table: str, column: str) -> str:
+    if table in VIEW_COLUMNS:
+        return "days" if column.endswith("_day") else "amount"
+    return TABLES[table].columns[column].kind
 
 
 class Catalogue(Sequence[Feature]):
