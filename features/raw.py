@@ -6,6 +6,7 @@ Does not: reading files or requests, values that are odd but usable (cleaning).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +83,8 @@ def _typed_column(column: Column, raw: pa.ChunkedArray) -> tuple[pa.Array | pa.C
     if column.kind == "category":
         if pa.types.is_null(raw.type):
             raw = raw.cast(pa.string())
+        if pa.types.is_large_string(raw.type):  # pandas writes its strings so
+            raw = raw.cast(pa.string())
         if not (pa.types.is_dictionary(raw.type) or pa.types.is_string(raw.type)):
             text = raw.cast(pa.string())
             bad.append(("unparsable, expected a category", np.flatnonzero(pc.is_valid(raw).to_numpy())))
@@ -138,7 +141,7 @@ def _outside(column: Column, values: pa.Array | pa.ChunkedArray) -> Bad:
     if (low or high) and numbers is not None:
         minimum = -np.inf if column.minimum is None else column.minimum
         maximum = np.inf if column.maximum is None else column.maximum
-        text = f"out of range [{minimum:g}, {maximum:g}]"
+        text = f"out of range [{minimum:.10g}, {maximum:.10g}]"
         bad.append((text, np.flatnonzero((numbers < minimum) | (numbers > maximum))))
     return bad
 
@@ -177,10 +180,30 @@ def frame_of_rows(table_name: str, rows: Sequence[Mapping[str, object]]) -> pd.D
 
 
 def _json_values(column: Column, values: list[object]) -> pa.Array:
-    """The values of one column of a request; numbers stay numbers, anything else is text to be judged."""
-    if column.kind != "category" and all(isinstance(v, int | float | None) for v in values):
-        return pa.array([None if v is None else float(v) for v in values], pa.float64())  # type: ignore[arg-type] # narrowed by all()
-    if column.kind == "category" and any(isinstance(v, int | float) for v in values):
-        numbers = [float(v) if isinstance(v, int | float) else None for v in values]
-        return pa.array(numbers, pa.float64())
-    return pa.array([None if v is None else str(v) for v in values], pa.string())
+    """The values of one column of a request: numbers stay numbers, anything else is text to be judged.
+
+    None and NaN are missing. True and false are numbers in flags only; an integer too large for a float is
+    infinite, which is no value of any column.
+    """
+    given = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+    if column.kind == "category":
+        numbers = [_as_float(value) for value in given]
+        if any(number is not None for number in numbers):
+            return pa.array(numbers, pa.float64())
+    elif all(value is None or _is_number(column, value) for value in given):
+        return pa.array([_as_float(value) for value in given], pa.float64())
+    return pa.array([None if value is None else str(value) for value in given], pa.string())
+
+
+def _is_number(column: Column, value: object) -> bool:
+    return isinstance(value, int | float) and (column.kind == "flag" or not isinstance(value, bool))
+
+
+def _as_float(value: object) -> float | None:
+    """The number as a float, None for anything else."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
