@@ -5,6 +5,7 @@ Belongs here: drawing. Does not: which figures are drawn (figures), where they s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,25 +13,36 @@ from markupsafe import Markup, escape
 
 Tell = Callable[[float], str]
 WIDTH, HEIGHT = 560.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 70.0, 16.0, 16.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 70.0, 26.0, 16.0, 46.0
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Values from `low` to `high` along a line of the drawing, told by `tell`."""
+    """Values from 0 to at least `highest` along a line of the drawing, written by `tell`."""
 
     title: str
-    low: float
-    high: float
+    highest: float
     tell: Tell
 
-    def ticks(self, count: int = 5) -> list[float]:
-        """Evenly spread values, both ends included."""
-        return [self.low + (self.high - self.low) * step / (count - 1) for step in range(count)]
+    @property
+    def step(self) -> float:
+        """Distance of two ticks: 1, 2 or 5 times a power of ten, at most six of them up to `highest`."""
+        rough = max(self.highest, 1e-9) / 6
+        power = 10.0 ** math.floor(math.log10(rough))
+        return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+
+    @property
+    def high(self) -> float:
+        """The last tick: the first one at or above `highest`."""
+        return self.step * math.ceil(self.highest / self.step - 1e-9)
+
+    def ticks(self) -> list[float]:
+        """Round values from 0 up to `high`."""
+        return [self.step * count for count in range(round(self.high / self.step) + 1)]
 
     def share(self, value: float) -> float:
         """Position of the value along the axis, 0 to 1."""
-        return (value - self.low) / ((self.high - self.low) or 1.0)
+        return value / self.high
 
 
 def line_chart(

@@ -142,7 +142,7 @@ def _rule_rows(figures: Any, words: Wording, texts: Any) -> Rows:
         rows.append(
             [
                 title,
-                words.percent(min(found["cut_off"], 1.0), 2),
+                words.percent(found["cut_off"] if 0 < found["cut_off"] <= 1 else None, 2),
                 words.number(found["cost_per_client"], 3),
                 words.percent(found["accepted_share"]),
                 words.percent(found["default_rate_accepted"]),
@@ -251,8 +251,8 @@ def _reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts:
 
 def _cost_chart(figures: Any, words: Wording, texts: Any) -> Markup:
     curve, cost = figures["cut_off"]["curve"], texts["cost"]
-    x = Axis(cost["chart_x"], 0.0, max(curve["cut_off"]), lambda value: words.percent(value))
-    y = Axis(cost["chart_y"], 0.0, max(curve["cost_per_client"]), lambda value: words.number(value, 2))
+    x = Axis(cost["chart_x"], max(curve["cut_off"]), lambda value: words.percent(value, 0))
+    y = Axis(cost["chart_y"], max(curve["cost_per_client"]), lambda value: words.number(value, 2))
     chosen = figures["cut_off"]["chosen"]["cut_off"]
     line = list(zip(curve["cut_off"], curve["cost_per_client"], strict=True))
     return line_chart(cost["chart"], x, y, line, (chosen, f"{cost['chart_mark']}: {words.percent(chosen)}"))
@@ -260,17 +260,8 @@ def _cost_chart(figures: Any, words: Wording, texts: Any) -> Markup:
 
 def _calibration_chart(figures: Any, words: Wording, texts: Any) -> Markup:
     table, calibration = figures["calibration_table"], texts["calibration"]
-    x = Axis(
-        calibration["chart_x"],
-        0.0,
-        1.05 * max(row["mean_probability"] for row in table),
-        lambda value: words.percent(value),
-    )
-    y = Axis(
-        calibration["chart_y"],
-        0.0,
-        1.05 * max(row["high"] for row in table),
-        lambda value: words.percent(value),
-    )
+    highest_promised = max(row["mean_probability"] for row in table)
+    x = Axis(calibration["chart_x"], highest_promised, lambda value: words.percent(value, 0))
+    y = Axis(calibration["chart_y"], max(row["high"] for row in table), lambda value: words.percent(value, 0))
     points = [(row["mean_probability"], row["observed_rate"], row["low"], row["high"]) for row in table]
     return interval_chart(calibration["chart"], x, y, points)

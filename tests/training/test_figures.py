@@ -1,0 +1,80 @@
+"""Figures of a training: worked numbers, and that folds are judged without themselves."""
+
+import numpy as np
+import pytest
+
+import risk
+from training import TrainingSettings
+from training.figures import (
+    band_table,
+    brier,
+    calibration_table,
+    log_loss,
+    mean_and_error,
+    metrics_over_folds,
+)
+from training.folds import OutOfFold
+from training.importance import representative_rows, sample_rows
+
+
+def scored(clients: int = 2000) -> tuple[np.ndarray, OutOfFold]:
+    rng = np.random.default_rng(0)
+    raw = rng.normal(-2, 1, clients)
+    target = (rng.random(clients) < risk.LogOddsCalibration(1, 0).probability(raw)).astype(float)
+    fold = (np.arange(clients) % 5).astype(np.int8)
+    return target, OutOfFold(fold, raw, np.zeros((5, 1)), (1,) * 5, 1)
+
+
+def test_worked_numbers() -> None:
+    """Half for everyone: log-loss ln 2, Brier a quarter; a certain and right answer costs nothing."""
+    target = np.array([0.0, 1.0])
+    assert log_loss(target, np.array([0.5, 0.5])) == pytest.approx(0.6931, abs=1e-4)
+    assert brier(target, np.array([0.5, 0.5])) == 0.25
+    assert log_loss(target, np.array([0.0, 1.0])) == 0.0
+
+
+def test_mean_and_error_worked_number() -> None:
+    """1, 2, 3 have mean 2 and standard error 1 / sqrt 3; a fold without a value is left out, not counted 0."""
+    found = mean_and_error([1.0, 2.0, 3.0])
+    assert found["mean"] == 2.0
+    assert found["standard_error"] == pytest.approx(1 / np.sqrt(3))
+    assert mean_and_error([1.0, float("nan")]) == {
+        "mean": 1.0,
+        "standard_error": None,
+        "per_fold": [1.0, None],
+    }
+    assert mean_and_error([float("nan")])["mean"] is None
+
+
+def test_a_folds_own_outcomes_do_not_move_its_cut_off() -> None:
+    """Turning fold 0's outcomes around changes its figures but not the cut-off it is judged at."""
+    target, found = scored()
+    turned = np.where(found.fold == 0, 1 - target, target)
+    before = metrics_over_folds(target, found, TrainingSettings())
+    after = metrics_over_folds(turned, found, TrainingSettings())
+    assert before["cut_off"]["per_fold"][0] == after["cut_off"]["per_fold"][0]
+    assert before["auc"]["per_fold"][0] != after["auc"]["per_fold"][0]
+    assert before["cut_off"]["per_fold"][1] != after["cut_off"]["per_fold"][1]
+
+
+def test_tables_hold_every_client_once() -> None:
+    """Calibration groups and risk bands each add up to all clients; an empty band has no rate."""
+    target, found = scored()
+    probability = risk.LogOddsCalibration(1, 0).probability(found.raw_score)
+    bands = band_table(target, probability, TrainingSettings())
+    assert sum(row["clients"] for row in bands) == len(target)
+    assert sum(row["clients"] for row in calibration_table(target, probability)) == len(target)
+    nobody = band_table(target, np.full_like(probability, 0.5), TrainingSettings())
+    assert nobody[0]["observed_rate"] is None
+    assert nobody[-1]["clients"] == len(target)
+
+
+def test_samples_are_drawn_by_seed() -> None:
+    """The same seed draws the same rows, each once; the representative ones are one per slice of the score."""
+    assert np.array_equal(sample_rows(1, 500, 50), sample_rows(1, 500, 50))
+    assert len(set(sample_rows(1, 500, 50))) == 50
+    assert len(sample_rows(1, 20, 50)) == 20
+    raw = np.random.default_rng(0).normal(size=1000)
+    rows = representative_rows(raw, 100, seed=2)
+    assert np.array_equal(np.sort(raw[rows]), raw[rows])
+    assert len(set(rows)) == 100
