@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -49,6 +49,22 @@ class Progress:
             yield lambda done: bars.advance(task, done)
         self.seconds[name] = round(time.monotonic() - started, 3)
         self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
+
+    @contextmanager
+    def steps(self) -> Iterator[Callable[[str, int, int], None]]:
+        """Shows steps that announce themselves: call what it yields with (step, done, total)."""
+        with ExitStack() as open_steps:
+            advance: dict[str, Callable[[float], None]] = {}
+            done_of: dict[str, int] = {}
+
+            def tell(name: str, done: int, total: int) -> None:
+                if name not in advance:
+                    open_steps.close()  # the step before has ended
+                    advance[name] = open_steps.enter_context(self.step(name, total))
+                advance[name](done - done_of.get(name, 0))
+                done_of[name] = done
+
+            yield tell
 
     def note(self, text: str) -> None:
         """One line that stays."""

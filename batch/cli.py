@@ -1,0 +1,65 @@
+"""The command line `pret`: what operators and data scientists type.
+
+Belongs here: the entry point and how errors are shown. Does not: what commands do (commands_*.py).
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import typer
+from rich.markup import escape
+
+from batch.commands_jobs import night, simulate, train
+from batch.commands_models import models
+from batch.commands_runs import explain, runs
+from batch.commands_serving import api, serve
+from batch.console import console
+from batch.errors import JobError
+from features import DeclarationError, InvalidRows, MissingTable
+from model_store import ModelStoreError, NothingPublished, UnknownClient, UnknownRun
+
+app = typer.Typer(
+    name="pret",
+    help="Consumer-credit scoring: simulate, train, score every night, serve, explain.",
+    epilog="Any command takes --verbose: the whole traceback instead of one line when something goes wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+for command in (simulate, train, night, serve, api, explain):
+    app.command()(command)
+app.add_typer(models, name="models")
+app.add_typer(runs, name="runs")
+
+EXPECTED = (
+    JobError,
+    ModelStoreError,
+    NothingPublished,
+    UnknownClient,
+    UnknownRun,
+    DeclarationError,
+    InvalidRows,
+    MissingTable,
+    ValueError,
+    OSError,
+)
+"""Errors whose message is the whole story for the person at the terminal."""
+
+
+def main() -> None:
+    """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call."""
+    verbose = "--verbose" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
+    try:
+        app(args=arguments, standalone_mode=True)
+    except KeyboardInterrupt:
+        console.print("[yellow]interrupted[/]: nothing was published")
+        sys.exit(130)
+    except EXPECTED as error:
+        if verbose:
+            traceback.print_exc()
+        line = " ".join(str(error).split()) or type(error).__name__
+        console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
+        sys.exit(1)

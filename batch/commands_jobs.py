@@ -1,0 +1,101 @@
+"""`pret simulate`, `pret train`, `pret night`: the jobs that write.
+
+Belongs here: reading options, calling the job, showing its result. Does not: the jobs.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from batch.console import Progress, print_facts
+from batch.night import run_night
+from batch.options import AsOf, Data, Scheduler, Store, local_folder, person
+from batch.publish import export_file
+from batch.train import run_training
+from model_store import load, open_store
+from simulator import simulate as simulate_portfolio
+
+
+def simulate(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder to create; it must not hold files yet.")],
+    clients: Annotated[int, typer.Option(min=100, help="Clients, train and test together.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    nights: Annotated[int, typer.Option(min=1, help="Nights, as folders OUT/as_of=YYYY-MM-DD.")] = 1,
+    file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+) -> None:
+    """Write a portfolio in the Kaggle layout whose true default probabilities are known.
+
+    Example: [bold]pret simulate portfolio --clients 20000 --seed 7[/]
+    """
+    if file_format not in ("csv", "parquet"):
+        raise typer.BadParameter(f"--format {file_format!r}: expected csv or parquet")
+    progress = Progress()
+    with progress.steps() as tell:
+        simulate_portfolio(
+            local_folder(out),
+            clients,
+            seed,
+            nights,
+            file_format,  # type: ignore[arg-type] # one of the two, checked above
+            progress=lambda name, share: tell("simulate", round(share * 1000), 1000),
+        )
+    print_facts(
+        f"{clients:,} clients in {out}", {"seed": seed, "next": f"pret train --data {out} --store STORE"}
+    )
+
+
+def train(
+    data: Data,
+    store: Store,
+    promote: Annotated[bool, typer.Option("--promote", help="Make it the champion.")] = False,
+    scheduler: Scheduler = None,
+) -> None:
+    """Train a new model version from the clients with a known outcome.
+
+    Example: [bold]pret train --data portfolio --store store --promote[/]
+    """
+    place = open_store(store)
+    promoted_by = person() if promote else None
+    version = run_training(open_store(data), place, Progress(), promoted_by, scheduler=scheduler)
+    model = load(place, version)
+    print_facts(f"Model {version}", {**_model_facts(model.metadata, model.cut_off), "promoted": promote})
+
+
+def _model_facts(metadata: object, cut_off: float) -> dict[str, object]:
+    document = dict(metadata) if isinstance(metadata, dict) else {}
+    metrics = document["metrics"]
+    facts: dict[str, object] = {
+        name: f"{metrics[name]['mean']:.4f} ± {metrics[name]['standard_error']:.4f} (folds, standard error)"
+        for name in ("auc", "gini", "ks", "cost_per_client")
+        if name in metrics
+    }
+    return {"clients": f"{document['training_data']['clients']:,}", **facts, "cut-off": f"{cut_off:.4f}"}
+
+
+def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = None) -> None:
+    """Ingest, score, explain, check and publish every client of application_train and application_test.
+
+    Example: [bold]pret night --data portfolio --store store --as-of 2026-11-23[/]
+    """
+    place = open_store(store)
+    day = as_of or date.today()
+    progress = Progress()
+    run = run_night(open_store(data), place, day, progress, scheduler)
+    found = run.document
+    rejected = sum(sum(kinds.values()) for kinds in found["ingest"]["rejected"].values())
+    print_facts(
+        f"Published run {run.run_id}",
+        {
+            "clients": f"{found['clients']:,}",
+            "decisions": ", ".join(f"{count:,} {name}" for name, count in found["decisions"].items()),
+            "model": found["model_version"],
+            "rows read": f"{sum(found['ingest']['rows'].values()):,}",
+            "rows set aside": f"{rejected:,}" + (f" (see {run.folder / 'rejects'})" if rejected else ""),
+            "checks passed": len(found["checks"]),
+            "export": str(export_file(place, day)),
+            "seconds": ", ".join(f"{name} {seconds:.1f}" for name, seconds in progress.seconds.items()),
+        },
+    )
