@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,7 @@ class Dimension:
 def _age_codes(edges: tuple[float, ...]) -> list[str]:
     """``-25``, ``25-35``, …, ``65-``: each bound as written in links."""
     bounds = ["", *(f"{edge:g}" for edge in edges), ""]
-    return [f"{low}-{high}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [f"{low}-{high}" for low, high in pairwise(bounds)]
 
 
 _DECLARED = (

@@ -13,14 +13,12 @@ import panel as pn
 from numpy.typing import NDArray
 
 from explain import LimeExplanation, explain_with_lime
-from model_store import load, scorebook
-from model_store.versions import ScoringModel
+from model_store import ScoringModel, load, scorebook
 from risk import CohortSummary, CostCurve, RiskBands, cost_curve, summarise_cohort
 
 T = TypeVar("T")
 COLUMNS = ("default_probability", "score", "risk_band", "decision", "cut_off", "seen_in_training")
 KEPT_RUNS = 3  # runs of one store that stay in memory when newer ones are opened
-CURVE_POINTS = 400
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Book:
-    """The published run ``run_id`` of ``store``. Everything it gives is shared between sessions: never change it."""
+    """The run ``run_id`` of ``store``. What it gives is shared between sessions: never change it in place."""
 
     store: str
     run_id: str
@@ -97,6 +95,11 @@ class Book:
         """True where the outcome is known."""
         return self.targets.notna().to_numpy()
 
+    @property
+    def cost_ratio(self) -> float:
+        """Cost of a missed default in refused good clients, as the model version was tuned."""
+        return self.model.fn_cost / self.model.fp_cost
+
     def feature(self, name: str) -> NDArray[np.float32]:
         """One feature of every client, in the order of ``scores``; NaN missing, categories as their code."""
         return self._cached("feature", lambda: self._read_feature(name), feature=name)
@@ -105,17 +108,23 @@ class Book:
         column = scorebook.read_features(self.store, self.run_id, columns=[name])[name]
         return np.asarray(column.reindex(self.scores.index), dtype=np.float32)
 
-    def cost_curve(self, fn_cost: float, fp_cost: float) -> CostCurve:
-        """Cost, accepted share and default rate at each cut-off, on the clients whose outcome is known."""
+    def cost_curve(self, cost_ratio: float) -> CostCurve:
+        """Cost, accepted share and default rate at each cut-off that decides differently, on known outcomes.
+
+        ``cost_ratio``: cost of a missed default in refused good clients. Kept for the run's own ratio only.
+        """
+        if cost_ratio == self.cost_ratio:
+            return self._cached("cost_curve", lambda: self._cost_curve(cost_ratio))
+        return self._cost_curve(cost_ratio)
+
+    def _cost_curve(self, cost_ratio: float) -> CostCurve:
+        target, probability = self.outcomes()
+        return cost_curve(target, probability, fn_cost=cost_ratio, fp_cost=1.0)
+
+    def outcomes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Target and default probability of the clients whose outcome is known."""
         known = self.known
-        target = self.targets.to_numpy()[known]
-        probability = self.scores["default_probability"].to_numpy()[known]
-        return self._cached(
-            "cost_curve",
-            lambda: cost_curve(target, probability, fn_cost, fp_cost, points=CURVE_POINTS),
-            fn_cost=fn_cost,
-            fp_cost=fp_cost,
-        )
+        return self.targets.to_numpy()[known], self.scores["default_probability"].to_numpy()[known]
 
     def summary(self, belongs: NDArray[np.bool_] | None = None) -> CohortSummary:
         """Figures of the clients marked True, or of everyone (kept)."""

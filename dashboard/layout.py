@@ -33,14 +33,20 @@ def card(title: str, *items: Any, note: str = "", **options: Any) -> pmui.Paper:
     parts += list(items)
     if note:
         parts.append(html(blocks.note(note), margin=(8, 0, 0, 0)))
-    settings = {"variant": "outlined", "sizing_mode": "stretch_width", "margin": 0, "sx": _CARD}
+    settings = {
+        "variant": "outlined",
+        "sizing_mode": "stretch_width",
+        "margin": 0,
+        "sx": _CARD,
+        "styles": {"align-self": "stretch"},
+    }
     return pmui.Paper(*parts, **settings | options)
 
 
 def row(*items: Any) -> pn.FlexBox:
     """Cards side by side, equally wide and equally high; below one another on narrow screens."""
     return pn.FlexBox(
-        *items, styles={"gap": "16px"}, align_items="stretch", flex_wrap="nowrap", sizing_mode="stretch_width"
+        *items, gap="16px", align_items="stretch", flex_wrap="nowrap", sizing_mode="stretch_width", margin=0
     )
 
 
@@ -49,5 +55,6 @@ def stack(*items: Any) -> pn.Column:
     return pn.Column(*items, styles={"gap": "16px"}, sizing_mode="stretch_width", margin=0)
 
 
+ONE_LINE = {"& .MuiToggleButton-root, & .MuiButton-root": {"whiteSpace": "nowrap", "px": "14px"}}
 _TITLE = {"fontSize": "16px", "fontWeight": 500, "lineHeight": 1.3}
-_CARD = {"p": "16px 18px", "borderColor": "#dde3ea", "boxSizing": "border-box"}
+_CARD = {"p": "16px 18px", "borderColor": "#dde3ea", "boxSizing": "border-box", "height": "100%"}

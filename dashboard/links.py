@@ -59,8 +59,8 @@ def keep_address(session: Session, location: param.Parameterized) -> None:
 
     def write(*_: object) -> None:
         address = link_to(session)
-        if location.search != address:  # type: ignore[attr-defined]  # panel's Location declares it
-            location.search = address  # type: ignore[attr-defined]
+        if location.search != address:
+            location.search = address
 
     watched = [name for name in session.param if name not in ("name", "cohort_a", "cohort_b")]
     session.param.watch(write, watched)

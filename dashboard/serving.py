@@ -32,12 +32,11 @@ def build_page(store: str, query: Mapping[str, str] | None = None) -> pmui.Page:
     texts = read_texts(wanted.get("lang", ""))
     try:
         book = open_book(store, wanted.get("run"))
-        model = book.model
+        ratio = book.cost_ratio
     except NothingPublished:
         return _message_page(texts, texts("app.nothing_title"), texts("app.nothing", store=store), store)
     except (ModelStoreError, UnknownRun, ValueError, OSError) as problem:
         return _message_page(texts, texts("app.problem_title"), str(problem))
-    ratio = model.fn_cost / model.fp_cost
     session = Session(store=store, run=book.run_id, language=texts.language, fn_cost=ratio)
     apply_query(session, wanted)
     return Shell(Context(session, book, texts)).page

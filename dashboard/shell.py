@@ -32,7 +32,8 @@ history.pushState = (state, title, url) => {
 
 _HEADER_CSS = """
 :host { color: #fff; font-family: Roboto, Helvetica, Arial, sans-serif; }
-.facts { display: flex; gap: 8px; align-items: center; justify-content: flex-end; font-size: 13px; white-space: nowrap; }
+.facts { display: flex; gap: 8px; align-items: center; justify-content: flex-end; }
+.facts { font-size: 13px; white-space: nowrap; }
 .facts span { background: rgba(255,255,255,.14); border-radius: 12px; padding: 3px 11px; }
 .facts a { color: #fff; margin-left: 6px; font-weight: 500; text-underline-offset: 3px; }
 """
@@ -40,6 +41,8 @@ _HEADER_CSS = """
 
 def page_frame(texts: Texts, title: str, **areas: Any) -> pmui.Page:
     """Empty page in the house style, in the language of its texts."""
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.theme = theme.PLOTS
     template = BASE_TEMPLATE.environment.from_string(
         _SCRIPT, globals={"house": BASE_TEMPLATE, "language": texts.language}
     )
@@ -52,7 +55,7 @@ def page_frame(texts: Texts, title: str, **areas: Any) -> pmui.Page:
         sidebar_resizable=False,
         main_width=1480,
         busy_indicator="linear",
-        sx={"& .MuiToolbar-root .MuiTypography-root": {"fontWeight": 500}},
+        sx={"& main": {"backgroundColor": theme.PAPER}},
         **areas,
     )
 
@@ -111,7 +114,8 @@ class Shell(pn.viewable.Viewer):
         heading = pn.Column(
             title, layout.html(blocks.note(t(f"lead.{entry.code}"))), margin=0, sizing_mode="stretch_width"
         )
-        self._main[:] = [layout.html(self.newer_night()), heading, self._built[entry.code]]
+        newer = self.newer_night()
+        self._main[:] = [*([layout.html(newer)] if newer else []), heading, self._built[entry.code]]
         self.shown = entry.code
 
     def newer_night(self) -> str:
@@ -120,9 +124,9 @@ class Shell(pn.viewable.Viewer):
         published = book.published()
         if published == book.run_id:
             return ""
-        said = escape(t("app.newer", run=book.run_id, published=published))
-        link = escape(link_to(self.context.session, run=published), quote=True)
-        return f'<div class="notice warning" role="status">{said} <a href="{link}">{escape(t("app.newer_link"))}</a></div>'
+        said = t("app.newer", run=book.run_id, published=published)
+        link = link_to(self.context.session, run=published)
+        return blocks.notice(said, "warning", link, t("app.newer_link"))
 
     def _header(self) -> pn.pane.HTML:
         session = self.context.session

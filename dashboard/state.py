@@ -56,9 +56,7 @@ class Session(param.Parameterized):
     cut_off = param.Number(
         default=None, allow_None=True, bounds=(0, 1), doc="Explored cut-off; None: the run's"
     )
-    fn_cost = param.Number(
-        default=10.0, bounds=(0.1, 1000), doc="Cost of a missed default, in refused good clients"
-    )
+    fn_cost = param.Number(default=10.0, bounds=(0.1, 1000))  # of a missed default, in refused good clients
     cohort_a = param.ClassSelector(class_=CohortFilter, constant=True)
     cohort_b = param.ClassSelector(class_=CohortFilter, constant=True)
     baseline = param.Selector(default="rest", objects=list(BASELINES))

@@ -52,9 +52,9 @@ class FeatureWords:
         return tuple(category_text(name, self.texts.code) for name in self.feature.categories)
 
     @property
-    def ticks(self) -> str:
-        """Number pattern of an axis of this feature."""
-        return "0[.]0%" if self.feature.unit == "share" else "0,0[.]00"
+    def is_share(self) -> bool:
+        """Whether its values are shares of one, written as percent."""
+        return self.feature.unit == "share"
 
     @property
     def axis(self) -> str:
@@ -66,7 +66,7 @@ class FeatureWords:
         if math.isnan(value):
             return MISSING
         write = self.texts.formats
-        return write.percent(value) if self.feature.unit == "share" else write.value(value)
+        return write.percent(value) if self.is_share else write.value(value)
 
     def value(self, value: float) -> str:
         """The value with its unit, the label of its category, or the word for missing."""
@@ -76,7 +76,7 @@ class FeatureWords:
         if labels:
             return labels[int(value)] if 0 <= value < len(labels) else self.texts("plot.missing")
         number = self.number(value)
-        return f"{number}{FIXED}{self.unit}" if self.unit and self.feature.unit != "share" else number
+        return f"{number}{FIXED}{self.unit}" if self.unit and not self.is_share else number
 
 
 def words_of(name: str, texts: Texts) -> FeatureWords:

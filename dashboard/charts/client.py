@@ -36,11 +36,11 @@ def draw_weights(data: pd.DataFrame, texts: Texts) -> str:
         texts("client.log_odds"),
     )
     items = []
-    for row in data.itertuples():
-        words = words_of(str(row.feature), texts)
-        hint = texts("client.raises" if row.weight >= 0 else "client.lowers", feature=words.meaning)
-        number = texts.formats.decimal(row.weight, 2, sign=True)
-        items.append(blocks.Bar(words.meaning, words.value(row.value), float(row.weight), number, hint))
+    for feature, weight, value in zip(data["feature"], data["weight"], data["value"], strict=True):
+        words = words_of(str(feature), texts)
+        hint = texts("client.raises" if weight >= 0 else "client.lowers", feature=words.meaning)
+        number = texts.formats.decimal(weight, 2, sign=True)
+        items.append(blocks.Bar(words.meaning, words.value(value), float(weight), number, hint))
     return blocks.bars(header, items, theme.RAISES, theme.LOWERS)
 
 
@@ -77,20 +77,23 @@ def score_ruler(score: int, cut_off: float, scale: ScoreScale, bands: RiskBands)
 def draw_ruler(data: pd.DataFrame, score: int, texts: Texts) -> str:
     """The bands as one coloured strip with the client's marker above and the cut-off below."""
     segments = "".join(
-        f'<div style="position:absolute;left:{row.left:.2f}%;width:{row.right - row.left:.2f}%;top:26px;height:22px;'
-        f"background:{row.colour};color:{'#fff' if row.Index in (0, len(data) - 1) else '#1d2733'};font-size:12px;"
-        f'line-height:22px;text-align:center;font-weight:500;box-shadow:inset -1px 0 #fff">{escape(str(row.band))}</div>'
-        for row in data.itertuples()
+        _segment(str(band), left, right, colour, dark=place in (0, len(data) - 1))
+        for place, (band, left, right, colour) in enumerate(
+            zip(data["band"], data["left"], data["right"], data["colour"], strict=True)
+        )
     )
     mark = data.attrs["score"]
     cut = data.attrs["cut_off"]
+    label = escape(texts("client.ruler", score=score), quote=True)
     return (
-        f'<div role="img" aria-label="{escape(texts("client.ruler", score=score))}" style="position:relative;height:78px;margin:2px 28px 0">'
-        f"{segments}"
-        f'<div style="position:absolute;left:{mark:.2f}%;top:0;transform:translateX(-50%);font-size:13px;font-weight:500;'
-        f'line-height:18px;text-align:center;white-space:nowrap">{texts.formats.integer(score)}<div style="width:0;height:0;margin:0 auto;'
-        'border:6px solid transparent;border-top:8px solid #1d2733;border-bottom:0"></div></div>'
-        f'<div style="position:absolute;left:{cut:.2f}%;top:22px;height:31px;border-left:2px dashed #1d2733"></div>'
-        f'<div style="position:absolute;left:{cut:.2f}%;top:56px;transform:translateX(-50%);font-size:12px;color:#5b6875;white-space:nowrap">'
-        f"{escape(texts('client.ruler_cut_off'))}</div></div>"
+        f'<div class="ruler" role="img" aria-label="{label}">{segments}'
+        f'<div class="mark" style="left:{mark:.2f}%">{texts.formats.integer(score)}<div class="arrow"></div></div>'
+        f'<div class="cut" style="left:{cut:.2f}%"></div>'
+        f'<div class="cut-name" style="left:{cut:.2f}%">{escape(texts("client.ruler_cut_off"))}</div></div>'
     )
+
+
+def _segment(band: str, left: float, right: float, colour: str, *, dark: bool) -> str:
+    ink = "#fff" if dark else theme.INK
+    style = f"left:{left:.2f}%;width:{right - left:.2f}%;background:{colour};color:{ink}"
+    return f'<div class="band" style="{style}">{escape(band)}</div>'

@@ -13,6 +13,7 @@ from bokeh.transform import dodge
 from numpy.typing import NDArray
 
 from dashboard import theme
+from dashboard.charts.scores import highest
 from dashboard.texts import Texts
 from dashboard.values import FeatureWords
 from risk import wilson_interval
@@ -152,7 +153,7 @@ def draw_numeric(data: pd.DataFrame, looks: Mapping[str, tuple[str, str]], words
         )
     drawing.y_range.start = 0
     drawing.xaxis[0].axis_label = words.axis
-    drawing.xaxis[0].formatter = theme.number_ticks(texts.language, words.ticks)
+    drawing.xaxis[0].formatter = theme.number_ticks(texts.language, percent=words.is_share)
     return _share_axis(drawing, texts)
 
 
@@ -225,12 +226,12 @@ def draw_rate(data: pd.DataFrame, overall: float, words: FeatureWords) -> figure
         line_dash="dashed",
         legend_label=texts("plot.overall_rate", rate=write.percent(overall)),
     )
-    drawing.y_range.start = 0
+    drawing.y_range.start, drawing.y_range.end = 0, highest(data[["rate_high"]])
     drawing.xaxis[0].axis_label = (
         "" if data["category"].any() else texts("plot.bin_axis", unit=words.unit_name)
     )
     drawing.yaxis[0].axis_label = texts("plot.default_rate")
-    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, "0[.]0%")
+    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, percent=True, decimals=1)
     _slant(drawing, labels)
     theme.dress_legend(drawing)
     return drawing
@@ -239,15 +240,17 @@ def draw_rate(data: pd.DataFrame, overall: float, words: FeatureWords) -> figure
 def _bin_labels(data: pd.DataFrame, words: FeatureWords) -> list[str]:
     """``≤ 12``, ``12 – 20``, …, and the word for missing; bins open downwards as risk.quantile_edges cuts them."""
     labels = []
-    for place, row in enumerate(data.itertuples()):
-        if row.category:
-            labels.append(str(row.category))
-        elif np.isnan(row.low):
+    for place, (category, low, high) in enumerate(
+        zip(data["category"], data["low"], data["high"], strict=True)
+    ):
+        if category:
+            labels.append(str(category))
+        elif np.isnan(low):
             labels.append(words.texts("plot.missing"))
         elif place == 0:
-            labels.append(f"≤ {words.number(row.high)}")
+            labels.append(f"≤ {words.number(high)}")
         else:
-            labels.append(f"{words.number(row.low)} – {words.number(row.high)}")
+            labels.append(f"{words.number(low)} – {words.number(high)}")
     return _distinct(labels)
 
 
@@ -263,6 +266,6 @@ def _slant(drawing: figure, labels: Sequence[str]) -> None:
 
 def _share_axis(drawing: figure, texts: Texts) -> figure:
     drawing.yaxis[0].axis_label = texts("plot.share_of_group")
-    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, "0[.]0%")
+    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, percent=True, decimals=1)
     theme.dress_legend(drawing)
     return drawing

@@ -75,7 +75,7 @@ def draw_place(place: Place, words: FeatureWords) -> figure:
         )
     drawing.x_range.start, drawing.x_range.end = low - 0.02 * (high - low), high + 0.02 * (high - low)
     drawing.xaxis[0].axis_label = words.unit_name
-    drawing.xaxis[0].formatter = theme.number_ticks(words.texts.language, words.ticks)
+    drawing.xaxis[0].formatter = theme.number_ticks(words.texts.language, percent=words.is_share)
     drawing.xaxis[0].ticker.desired_num_ticks = 4
     return _bare(drawing)
 

@@ -73,27 +73,15 @@ def draw_score_histogram(data: pd.DataFrame, cut_off_score: float, texts: Texts)
     )
     drawing.y_range.start = 0
     drawing.y_range.end = float(bottom.max()) * 1.12
-    return _score_axes(drawing, texts, texts("plot.clients"), "0,0")
+    return _score_axes(drawing, texts, texts("plot.clients"), percent=False)
 
 
 def mark_cut_off(drawing: figure, at: float, height: float, label: str) -> None:
     """A dashed line at the cut-off with its words beside it."""
-    drawing.add_layout(
-        Span(location=at, dimension="height", line_color=theme.CUT_OFF, line_dash="dashed", line_width=1.5)
-    )
-    drawing.add_layout(
-        Label(
-            x=at,
-            y=height * 1.03,
-            x_offset=6,
-            text=label,
-            text_font=theme.FONT,
-            text_font_size="12px",
-            text_color=theme.INK,
-            background_fill_color="white",
-            background_fill_alpha=0.8,
-        )
-    )
+    look = {"line_color": theme.CUT_OFF, "line_dash": "dashed", "line_width": 1.5}
+    drawing.add_layout(Span(location=at, dimension="height", **look))
+    words = {"text_font": theme.FONT, "text_font_size": "12px", "text_color": theme.INK}
+    drawing.add_layout(Label(x=at, y=height * 1.03, x_offset=6, text=label, **words))
 
 
 def band_table(scores: pd.DataFrame, targets: pd.Series, bands: tuple[str, ...]) -> pd.DataFrame:
@@ -141,18 +129,8 @@ def draw_band_clients(data: pd.DataFrame, texts: Texts) -> figure:
     )
     drawing = theme.plot(300, x_range=FactorRange(*data["band"]))
     bars = drawing.vbar("band", top="clients", width=0.72, color="colour", source=source)
-    drawing.text(
-        "band",
-        "clients",
-        text="text",
-        source=source,
-        text_align="center",
-        text_baseline="bottom",
-        y_offset=-3,
-        text_font=theme.FONT,
-        text_font_size="12px",
-        text_color=theme.INK,
-    )
+    above = {"text_align": "center", "text_baseline": "bottom", "y_offset": -3}
+    drawing.text("band", "clients", text="text", source=source, **above, **theme.words())
     drawing.add_tools(
         HoverTool(
             renderers=[bars],
@@ -164,7 +142,7 @@ def draw_band_clients(data: pd.DataFrame, texts: Texts) -> figure:
         )
     )
     drawing.y_range.start, drawing.y_range.end = 0, float(data["clients"].max()) * 1.13 or 1
-    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, "0,0")
+    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, decimals=0)
     drawing.xaxis[0].axis_label, drawing.yaxis[0].axis_label = texts("plot.band_axis"), texts("plot.clients")
     return drawing
 
@@ -219,8 +197,8 @@ def draw_band_rates(data: pd.DataFrame, texts: Texts) -> figure:
             ],
         )
     )
-    drawing.y_range.start = 0
-    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, "0[.]0%")
+    drawing.y_range.start, drawing.y_range.end = 0, highest(data[["high", "mean_probability"]])
+    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, percent=True, decimals=1)
     drawing.xaxis[0].axis_label, drawing.yaxis[0].axis_label = (
         texts("plot.band_axis"),
         texts("plot.default_rate"),
@@ -271,17 +249,25 @@ def draw_cohort_histogram(data: pd.DataFrame, cut_off_score: float, texts: Texts
         drawing.add_tools(
             HoverTool(renderers=[bars], tooltips=[(texts("plot.score"), "@range"), (label, "@text")])
         )
-    highest = float(data[["a", "b"]].to_numpy().max())
+    top = highest(data[["a", "b"]])
     mark_cut_off(
-        drawing, cut_off_score, highest, texts("plot.cut_off_score", score=write.integer(cut_off_score))
+        drawing, cut_off_score, top / 1.08, texts("plot.cut_off_score", score=write.integer(cut_off_score))
     )
-    drawing.y_range.start, drawing.y_range.end = 0, highest * 1.12 or 1
-    return _score_axes(drawing, texts, texts("plot.share_of_cohort"), "0[.]0%")
+    drawing.y_range.start, drawing.y_range.end = 0, top * 1.04
+    return _score_axes(drawing, texts, texts("plot.share_of_cohort"), percent=True)
 
 
-def _score_axes(drawing: figure, texts: Texts, y_label: str, pattern: str) -> figure:
+def highest(values: pd.DataFrame) -> float:
+    """End of an axis that shows all values with a little air above; 1 when there are none."""
+    top = np.nanmax(values.to_numpy(dtype=np.float64), initial=0.0)
+    return 1.08 * float(top) if top > 0 else 1.0
+
+
+def _score_axes(drawing: figure, texts: Texts, y_label: str, *, percent: bool) -> figure:
     drawing.xaxis[0].axis_label, drawing.yaxis[0].axis_label = texts("plot.score_axis"), y_label
-    drawing.yaxis[0].formatter = theme.number_ticks(texts.language, pattern)
+    drawing.yaxis[0].formatter = theme.number_ticks(
+        texts.language, percent=percent, decimals=1 if percent else 0
+    )
     theme.dress_legend(drawing)
     return drawing
 
@@ -294,4 +280,4 @@ def _band_colours(count: int) -> list[str]:
 
 def _code(categories: pd.Index, wanted: str) -> int:
     """Code of a category in a categorical column; -2 (which no row has) where it never occurs."""
-    return int(categories.get_loc(wanted)) if wanted in categories else -2
+    return list(categories).index(wanted) if wanted in categories else -2

@@ -3,6 +3,7 @@ Not here: how any of these is computed (explain, risk), other clients."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from dashboard import blocks, layout
 from dashboard.charts import client as charts
 from dashboard.charts.place import draw_place, place_of
 from dashboard.data import Client
+from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
 from dashboard.values import words_of
 from explain import LimeExplanation
@@ -41,11 +43,19 @@ class ClientPage(DashboardPage):
                 layout.card(t("client.reasons"), layout.html(self.reasons), note=t("client.reasons_note")),
             ),
             layout.row(
-                layout.card(t("client.contributions"), layout.html(self.contributions), note=t("client.contributions_note")),
-                layout.card(t("client.lime"), layout.html(self.lime), layout.html(self.lime_quality, margin=(8, 0, 0, 0))),
+                layout.card(
+                    t("client.contributions"),
+                    layout.html(self.contributions),
+                    note=t("client.contributions_note"),
+                ),
+                layout.card(
+                    t("client.lime"),
+                    layout.html(self.lime),
+                    layout.html(self.lime_quality, margin=(8, 0, 0, 0)),
+                ),
             ),
             layout.card(t("client.places"), *self._places(), note=t("client.places_note")),
-        )  # fmt: skip
+        )
         found.visible = self.record is not None
         self.param.watch(lambda event: found.param.update(visible=event.new is not None), "record")
         return layout.stack(
@@ -55,9 +65,13 @@ class ClientPage(DashboardPage):
     def _search(self) -> pn.Row:
         t, session = self.texts, self.session
         field = pmui.TextInput(
-            label=t("client.search"), value="" if session.client is None else str(session.client),
-            placeholder=t("client.placeholder", example=self.book.example_id()), size="small", width=330, margin=(4, 6),
-        )  # fmt: skip
+            label=t("client.search"),
+            value="" if session.client is None else str(session.client),
+            placeholder=t("client.placeholder", example=self.book.example_id()),
+            size="small",
+            width=330,
+            margin=(4, 6),
+        )
         button = pmui.Button(label=t("client.open"), icon="search", variant="contained", margin=(6, 6))
 
         def search(*_: object) -> None:
@@ -79,13 +93,16 @@ class ClientPage(DashboardPage):
     def message(self) -> str:
         """What to type, or that nobody bears this identifier; with one that exists."""
         t, wanted = self.texts, self.session.client
-        if wanted is None:
-            return blocks.notice(t("client.none_yet", example=self.book.example_id()), "info")
         if self.record is None:
             near = self.book.example_id(wanted)
-            return blocks.notice(
-                t("client.unknown", client=wanted, run=self.book.run_id, example=near), "warning"
+            said = (
+                t("client.none_yet")
+                if wanted is None
+                else t("client.unknown", client=wanted, run=self.book.run_id)
             )
+            link = link_to(self.session, client=str(near))
+            kind = "info" if wanted is None else "warning"
+            return blocks.notice(said, kind, link, t("client.open_example", example=near))
         return blocks.notice(t("client.seen_in_training")) if self.record.seen_in_training else ""
 
     @param.depends("record")
@@ -96,31 +113,26 @@ class ClientPage(DashboardPage):
             return ""
         t, w, model = self.texts, self.write, self.book.model
         cut_off = self.book.cut_off
-        against = "client.below" if client.probability < cut_off else "client.above"
         ruler = charts.score_ruler(client.score, cut_off, model.scale, model.bands)
         decision = t(f"decision.{client.decision}")
+        chip = f'<span class="chip" style="background:{_CHIPS[client.decision]}">{decision}</span>'
         head = (
-            f'<div style="display:flex;align-items:baseline;gap:14px;flex-wrap:wrap;margin-bottom:10px">'
-            f'<span style="font-size:44px;font-weight:500;line-height:1">{w.integer(client.score)}</span>'
-            f'<span class="note">{t("client.points")}</span>'
-            f'<span class="chip" style="background:{_CHIPS[client.decision]}">{decision}</span></div>'
+            f'<div class="verdict"><span class="score">{w.integer(client.score)}</span>'
+            f'<span class="note">{t("client.points")}</span>{chip}</div>'
         )
-        outcome = (
-            "client.unknown_outcome"
-            if client.target != client.target
-            else "client.defaulted"
-            if client.target
-            else "client.repaid"
+        against = t(
+            "client.below" if client.probability < cut_off else "client.above",
+            cut_off=w.percent(cut_off),
+            distance=w.points(client.probability - cut_off),
         )
-        return head + charts.draw_ruler(ruler, client.score, t) + blocks.facts(
-            [
-                (t("client.identifier"), str(client.client_id)),
-                (t("client.probability"), w.percent(client.probability)),
-                (t("client.cut_off"), t(against, cut_off=w.percent(cut_off), distance=w.points(client.probability - cut_off))),
-                (t("client.band"), client.band),
-                (t("client.outcome"), t(outcome)),
-            ]
-        )  # fmt: skip
+        facts = [
+            (t("client.identifier"), str(client.client_id)),
+            (t("client.probability"), w.percent(client.probability)),
+            (t("client.cut_off"), against),
+            (t("client.band"), client.band),
+            (t("client.outcome"), t(f"client.{_outcome(client.target)}")),
+        ]
+        return head + charts.draw_ruler(ruler, client.score, t) + blocks.facts(facts)
 
     @param.depends("record")
     def reasons(self) -> str:
@@ -212,13 +224,13 @@ class ClientPage(DashboardPage):
         name, value = self._ranked(rank)
         words, place = words_of(name, self.texts), self._place(name, value)
         t, w = self.texts, self.write
-        if value != value:
+        if math.isnan(value):
             said = t("client.place_missing")
         elif words.categories:
             said = t("client.place_category", value=words.value(value), share=w.percent(place.equal, 0))
         else:
             said = t("client.place", value=words.value(value), share=w.percent(place.below, 0))
-        return f'<div style="min-height:58px">{blocks.lead(words.meaning)}{blocks.note(said)}</div>'
+        return f'<div class="place">{blocks.lead(words.meaning)}{blocks.note(said)}</div>'
 
     def place_plot(self, rank: int) -> figure | None:
         """The feature of this rank among all and among accepted clients, with the client's value."""
@@ -242,3 +254,10 @@ def lime_weights(found: LimeExplanation) -> pd.Series:
 
 
 _CHIPS = {"accept": "#00795a", "review": "#9a6a00", "decline": "#b34700"}
+
+
+def _outcome(target: float) -> str:
+    """Code of the outcome in words: unknown for NaN."""
+    if math.isnan(target):
+        return "unknown_outcome"
+    return "defaulted" if target == 1 else "repaid"

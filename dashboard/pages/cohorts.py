@@ -3,8 +3,6 @@ Not here: how a cohort is stated (filters.py) or summarised (risk.summarise_coho
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -49,7 +47,7 @@ class CohortsPage(DashboardPage):
         session.param.watch(lambda event: own.param.update(visible=event.new == "custom"), "baseline")
         baseline = pmui.RadioButtonGroup.from_param(
             session.param.baseline, label="", options={t(f"baseline.{code}"): code for code in BASELINES},
-            size="small", margin=(4, 6, 8, 6),
+            size="small", margin=(4, 6, 8, 6), sx=layout.ONE_LINE,
         )  # fmt: skip
         clear = pmui.Button(
             label=t("cohorts.clear"), variant="text", icon="backspace", size="small", margin=(2, 6)
@@ -118,7 +116,7 @@ class CohortsPage(DashboardPage):
                     few=FEW_OUTCOMES,
                 )
                 notices.append(blocks.notice(few, "warning"))
-        return '<div style="display:grid;gap:8px">' + "".join(notices) + "</div>"
+        return '<div class="stack">' + "".join(notices) + "</div>"
 
     def _name_b(self) -> str:
         t = self.texts
@@ -149,25 +147,33 @@ class CohortsPage(DashboardPage):
         def outcomes(summary: CohortSummary) -> tuple[str, str]:
             return w.integer(summary.labelled), t("cohorts.defaults", defaults=w.integer(summary.defaults))
 
-        difference = self._difference
+        def shares(name: str, size: str) -> list[str | tuple[str, str]]:
+            both: list[tuple[Interval, int]] = [(getattr(side, name), getattr(side, size)) for side in (a, b)]
+            return [*(self._share(share) for share, _ in both), self._difference(*both[0], *both[1])]
+
+        mean_a, mean_b = a.mean_probability, b.mean_probability
+        gap = w.decimal(a.median_score - b.median_score, 0, sign=True)
+        means: list[str | tuple[str, str]] = [
+            self._share(mean_a),
+            self._share(mean_b),
+            w.points(mean_a.value - mean_b.value),
+        ]
         return [
             [t("cohorts.clients"), clients(a), clients(b), ""],
-            [t("cohorts.mean_probability"), self._share(a.mean_probability), self._share(b.mean_probability), w.points(a.mean_probability.value - b.mean_probability.value)],
-            [t("cohorts.median_score"), w.integer(a.median_score), w.integer(b.median_score), w.decimal(a.median_score - b.median_score, 0, sign=True)],
-            [t("cohorts.accepted"), self._share(a.accepted_share), self._share(b.accepted_share), difference(a, b, lambda s: (s.accepted_share, s.clients))],
+            [t("cohorts.mean_probability"), *means],
+            [t("cohorts.median_score"), w.integer(a.median_score), w.integer(b.median_score), gap],
+            [t("cohorts.accepted"), *shares("accepted_share", "clients")],
             [t("cohorts.outcomes"), outcomes(a), outcomes(b), ""],
-            [t("cohorts.observed"), self._share(a.observed_default_rate), self._share(b.observed_default_rate), difference(a, b, lambda s: (s.observed_default_rate, s.labelled))],
-        ]  # fmt: skip
+            [t("cohorts.observed"), *shares("observed_default_rate", "labelled")],
+        ]
 
     def _share(self, share: Interval) -> tuple[str, str]:
         w = self.write
         return w.percent(share.value), w.interval(w.percent(share.low), w.percent(share.high))
 
-    def _difference(
-        self, a: CohortSummary, b: CohortSummary, rate: Callable[[CohortSummary], tuple[Interval, int]]
-    ) -> tuple[str, str]:
-        """A − B with Newcombe's interval, and whether it excludes zero; nothing for cohorts that share clients."""
-        w, (share_a, n_a), (share_b, n_b) = self.write, rate(a), rate(b)
+    def _difference(self, share_a: Interval, n_a: int, share_b: Interval, n_b: int) -> tuple[str, str]:
+        """A − B with Newcombe's interval, and whether it excludes zero; no interval where they share clients."""
+        w = self.write
         if not n_a or not n_b:
             return w.points(None), ""
         found = difference_interval(round(share_a.value * n_a), n_a, round(share_b.value * n_b), n_b)

@@ -57,6 +57,11 @@ class CohortBuilder(pn.viewable.Viewer):
             )
             for bound in ("low", "high")
         )
+        for bound in (low, high):
+            bound.visible = bool(self.filters.feature)
+        self.filters.param.watch(
+            lambda event: [b.param.update(visible=bool(event.new)) for b in (low, high)], "feature"
+        )
         self.filters.param.watch(self._open_range, "feature")
         return pn.Row(picker, low, high, sizing_mode="stretch_width", margin=0)
 

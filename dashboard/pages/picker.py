@@ -29,7 +29,7 @@ def feature_picker(
     field = pmui.AutocompleteInput(
         label=label,
         options=options_of(texts),
-        value=target.feature or None,  # type: ignore[attr-defined]  # every target declares it
+        value=target.feature or None,
         placeholder=texts("features.search"),
         search_strategy="includes",
         case_sensitive=False,

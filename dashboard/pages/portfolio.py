@@ -11,15 +11,17 @@ import panel_material_ui as pmui
 import param
 from bokeh.plotting import figure
 
-from dashboard import blocks, layout
+from dashboard import blocks, layout, theme
 from dashboard.charts import cut_off as curves
 from dashboard.charts import scores as charts
 from dashboard.pages.base import DashboardPage
-from risk import business_cost
+from risk import CostCurve, business_cost, cheapest_cut_off
 
 
 class PortfolioPage(DashboardPage):
     """Clients, decisions and defaults of the run; the cut-off and the cost ratio can be explored."""
+
+    _curve: tuple[float, CostCurve] | None = None
 
     def build(self) -> pn.viewable.Viewable:
         """Figures, distribution, bands, cut-off exploration from top to bottom."""
@@ -69,22 +71,33 @@ class PortfolioPage(DashboardPage):
     def _widgets(self) -> tuple[pn.viewable.Viewable, ...]:
         t, end = self.texts, min(1.0, max(0.5, self.book.cut_off * 2))
         slider = pmui.FloatSlider(
-            label=t("portfolio.explored_cut_off"), start=0.0, end=end, step=0.001, value=self.explored,
-            format=pn.widgets.FloatSlider().format or "0.0%", sizing_mode="stretch_width", margin=(4, 24, 0, 6),
-        )  # fmt: skip
+            label=t("portfolio.explored_cut_off"),
+            start=0.0,
+            end=end,
+            step=0.001,
+            value=self.explored,
+            format=theme.number_ticks(t.language, percent=True, decimals=1, fixed=True),
+            sizing_mode="stretch_width",
+            margin=(4, 24, 0, 6),
+        )
         slider.param.watch(lambda event: self.session.param.update(cut_off=event.new), "value_throttled")
         ratio = pmui.FloatInput.from_param(
             self.session.param.fn_cost,
             label=t("portfolio.fn_cost"),
-            width=300,
+            format="0[.]0",
+            width=330,
             margin=(4, 12, 0, 0),
             size="small",
         )
         reset = pmui.Button(
             label=t("portfolio.reset"), variant="outlined", icon="restart_alt", margin=(6, 0, 0, 0)
         )
-        reset.on_click(lambda _: slider.param.update(value=self.book.cut_off) and None)
-        reset.on_click(lambda _: self.session.param.update(cut_off=None, fn_cost=self.book.model.fn_cost))
+
+        def back_to_the_night(_: object) -> None:
+            slider.value = self.book.cut_off
+            self.session.param.update(cut_off=None, fn_cost=self.book.cost_ratio)
+
+        reset.on_click(back_to_the_night)
         return slider, ratio, reset
 
     @property
@@ -134,19 +147,17 @@ class PortfolioPage(DashboardPage):
                 blocks.Figure(
                     t("figure.cost"),
                     w.decimal(self._cost(), 3),
-                    t("figure.cost_detail", fn=w.value(book.model.fn_cost), fp=w.value(book.model.fp_cost)),
+                    t("figure.cost_detail", fn=w.value(book.cost_ratio), fp=w.value(book.model.fp_cost)),
                 ),
             ]
         )
 
     def _cost(self) -> float:
         """Cost per client of known outcome at the run's cut-off, in refused good clients; NaN without outcomes."""
-        book, known = self.book, self.book.known
-        if not known.any():
+        if not self.book.known.any():
             return float("nan")
-        probability = book.scores["default_probability"].to_numpy()[known]
         return business_cost(
-            book.targets.to_numpy()[known], probability, book.cut_off, book.model.fn_cost, book.model.fp_cost
+            *self.book.outcomes(), self.book.cut_off, fn_cost=self.book.cost_ratio, fp_cost=1.0
         )
 
     def _interval(self, interval: Any) -> str:
@@ -171,25 +182,28 @@ class PortfolioPage(DashboardPage):
         """Promised and observed default rate per risk band."""
         return charts.draw_band_rates(self.bands(), self.texts)
 
-    def curve(self) -> pd.DataFrame:
-        """The cut-off curve at the reader's cost ratio."""
-        fp_cost = self.book.model.fp_cost
-        return curves.curve_table(self.book.cost_curve(self.session.fn_cost * fp_cost, fp_cost))
+    def curve(self) -> CostCurve:
+        """The cut-off curve at the reader's cost ratio; worked out once per ratio."""
+        ratio = float(self.session.fn_cost)
+        if self._curve is None or self._curve[0] != ratio:
+            self._curve = (ratio, self.book.cost_curve(ratio))
+        return self._curve[1]
 
     @param.depends("session.cut_off", "session.fn_cost")
     def explored_table(self) -> str:
         """The run's cut-off, the explored one and the cheapest one side by side."""
         t, w, curve = self.texts, self.write, self.curve()
-        cheapest = curve.loc[curve["cost_per_client"].idxmin()]
-        columns = [(self.book.cut_off, curves.at_cut_off(curve, self.book.cut_off))]
-        columns += [(self.explored, curves.at_cut_off(curve, self.explored))]
-        columns += [(float(cheapest["cut_off"]), cheapest)]
-        rows = [[t("plot.cut_off"), *(w.percent(cut_off) for cut_off, _ in columns)]]
-        rows += [[t("plot.accepted_share"), *(w.percent(at["accepted_share"]) for _, at in columns)]]
-        rows += [
-            [t("plot.default_rate_accepted"), *(w.percent(at["default_rate_accepted"]) for _, at in columns)]
+        columns = [
+            curves.at_cut_off(curve, self.book.cut_off),
+            curves.at_cut_off(curve, self.explored),
+            cheapest_cut_off(*self.book.outcomes(), fn_cost=float(self.session.fn_cost), fp_cost=1.0),
         ]
-        rows += [[t("plot.cost_per_client"), *(w.decimal(at["cost_per_client"], 3) for _, at in columns)]]
+        rows = [
+            [t("plot.cut_off"), *(w.percent(at.cut_off) for at in columns)],
+            [t("plot.accepted_share"), *(w.percent(at.accepted_share) for at in columns)],
+            [t("plot.default_rate_accepted"), *(w.percent(at.default_rate_accepted) for at in columns)],
+            [t("plot.cost_per_client"), *(w.decimal(at.cost_per_client, 3) for at in columns)],
+        ]
         header = [
             t("portfolio.on_known"),
             t("portfolio.run_cut_off"),
@@ -214,4 +228,6 @@ class PortfolioPage(DashboardPage):
         return self._measure("cost_per_client")
 
     def _measure(self, measure: str) -> figure:
-        return curves.draw_measure(self.curve(), measure, self.book.cut_off, self.explored, self.texts)
+        curve = self.curve()
+        at = curves.at_cut_off(curve, self.explored)
+        return curves.draw_measure(curves.curve_table(curve), measure, self.book.cut_off, at, self.texts)

@@ -85,14 +85,14 @@ def _model(features: pd.DataFrame, target: pd.Series) -> ScoringModel:
     parameters = {
         "objective": "binary",
         "num_leaves": 8,
-        "learning_rate": 0.08,
-        "min_data_in_leaf": 20,
+        "learning_rate": 0.05,
+        "min_data_in_leaf": 60,
         "verbose": -1,
         "num_threads": 1,
         "seed": 0,
     }
     booster = lightgbm.train(
-        parameters, lightgbm.Dataset(inputs.to_numpy(np.float64), outcome), num_boost_round=60
+        parameters, lightgbm.Dataset(inputs.to_numpy(np.float64), outcome), num_boost_round=25
     )
     raw = np.asarray(booster.predict(inputs.to_numpy(np.float64), raw_score=True))
     calibration = fit_calibration(raw, outcome)
@@ -103,11 +103,22 @@ def _model(features: pd.DataFrame, target: pd.Series) -> ScoringModel:
         index=inputs.index,
     )
     return ScoringModel(
-        version="", booster=booster, feature_names=tuple(CATALOGUE.model_inputs), catalogue_hash=CATALOGUE.hash,
-        definitions=CATALOGUE.definitions, calibration=calibration, cut_off=cut_off, review_from=0.8 * cut_off,
-        scale=ScoreScale(), bands=RiskBands(), fn_cost=10.0, fp_cost=1.0, metadata={"created_at": "2026-11-22T00:00:00Z"},
-        out_of_fold=out_of_fold, background=inputs.head(200),
-    )  # fmt: skip
+        version="",
+        booster=booster,
+        feature_names=tuple(CATALOGUE.model_inputs),
+        catalogue_hash=CATALOGUE.hash,
+        definitions=CATALOGUE.definitions,
+        calibration=calibration,
+        cut_off=cut_off,
+        review_from=0.8 * cut_off,
+        scale=ScoreScale(),
+        bands=RiskBands(),
+        fn_cost=10.0,
+        fp_cost=1.0,
+        metadata={},
+        out_of_fold=out_of_fold,
+        background=inputs.head(200),
+    )
 
 
 def _answers(
