@@ -206,14 +206,14 @@ def _build_updates(rng: np.random.Generator, rows: Rows, ended: Floats, closed: 
 
 
 def build_bureau_balance(
-    rng: np.random.Generator, bureau: Rows, ids: Ints, in_test: Bools, latents: Latents, spare_ids: Ints
+    rng: np.random.Generator, bureau: Rows, ids: Ints, came_unknown: Bools, latents: Latents, spare_ids: Ints
 ) -> Rows:
     """bureau_balance.csv: the months of some credits, from the latest back, and those of a few orphans.
 
-    Nearly every credit of a test client has months, but only those of some train clients, as in the real
-    tables. An orphan's SK_ID_BUREAU is one of `spare_ids`, which bureau does not have.
+    Nearly every credit of a client who came as test client has months, but only those of some others, as in
+    the real tables. An orphan's SK_ID_BUREAU is one of `spare_ids`, which bureau does not have.
     """
-    known = in_test | (rng.random(len(ids)) < TRAIN_CLIENTS_WITH_MONTHS)
+    known = came_unknown | (rng.random(len(ids)) < TRAIN_CLIENTS_WITH_MONTHS)
     owner = np.searchsorted(ids, np.asarray(bureau["SK_ID_CURR"]))
     credits = np.flatnonzero(known[owner] & (rng.random(len(owner)) < CREDITS_WITH_MONTHS))
     orphans = rng.choice(
@@ -223,7 +223,7 @@ def build_bureau_balance(
     bureau_ids = np.concatenate([np.asarray(bureau["SK_ID_BUREAU"])[credits], spare_ids[: len(orphans)]])
     client = owner[chosen]
     age = np.minimum(np.floor(-number(bureau, "DAYS_CREDIT")[chosen] / DAYS_PER_MONTH), LONGEST_MONTHS)
-    silent = (~in_test[client] & (rng.random(len(chosen)) < 0.33)) * rng.beta(0.9, 1.2, len(chosen))
+    silent = (~came_unknown[client] & (rng.random(len(chosen)) < 0.33)) * rng.beta(0.9, 1.2, len(chosen))
     latest = np.floor(age * silent)
     row_credit, place = expand((age - latest + 1).astype(np.int64))
     months = -latest[row_credit] - place

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ import pyarrow.parquet as pq
 from simulator.application import build_application
 from simulator.bureau import build_bureau, build_bureau_balance
 from simulator.cards import build_card_balance, build_card_payments, draw_card_months
-from simulator.facts import Bools, Coded, Column, Floats, Ints, Rows, take_rows
+from simulator.facts import Coded, Column, Floats, Ints, Rows, take_rows
 from simulator.latents import Truth, build_truth, draw_latents
 from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments, keep_known_payments
+from simulator.plan import CLIENTS_PER_BLOCK, MOST_CLIENTS, Block, intake, plan_blocks
 from simulator.previous import build_previous
 from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
 
@@ -32,13 +34,8 @@ TABLES = (
     "installments_payments",
     "credit_card_balance",
 )
-CLIENTS_PER_BLOCK = 4_000
-TEST_SHARE = 48_744 / 356_255
-MOST_CLIENTS = 899_999  # SK_ID_CURR keeps its six digits
-FIRST_CLIENT = 100_001
 FIRST_CREDIT, FIRST_PREVIOUS = 5_000_000, 1_000_000
 CREDITS_PER_CLIENT = PREVIOUS_PER_CLIENT = 7  # identifiers set aside per client of a block
-STREAMS = 8  # random streams of a block, so that a change to one table leaves the others as they were
 CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
 
 Progress = Callable[[str, float], None]
@@ -46,8 +43,8 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class SimulationReport:
-    """What was written: rows by table, clients, defaults among all clients, and the AUC of the true
-    probability.
+    """What was written: the first night's rows by table, clients, default rate and AUC of the true
+    probability; the folders of the following nights, oldest first.
     """
 
     out: Path
@@ -56,16 +53,7 @@ class SimulationReport:
     test_clients: int
     default_rate: float
     truth_auc: float
-
-
-@dataclass(frozen=True)
-class Block:
-    """Clients simulated together, with a random stream of their own."""
-
-    number: int
-    ids: Ints
-    in_test: Bools
-    seeds: tuple[np.random.SeedSequence, ...]
+    following_nights: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -85,33 +73,34 @@ def simulate(
     file_format: FileFormat = "csv",
     progress: Progress | None = None,
     workers: int = 2,
+    first_night: date = date(2026, 1, 1),
 ) -> SimulationReport:
-    """Write a portfolio in the Kaggle layout to `out`, and its truth beside it; the report says what was
-    written.
+    """Write a portfolio in the Kaggle layout to `out`, its truth beside it; the report says what was written.
 
     Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR,
     default_probability, TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the
-    log-odds of the probability. The same arguments give the same bytes, on any number of cores and
-    `workers` (threads). The folder
-    appears when complete. ValueError on bad arguments, FileExistsError when `out` is not empty.
+    log-odds of the probability. Following nights are whole folders `out/as_of=DATE` in which new applicants
+    have arrived and some outcomes have become known; what is known of a client's past does not change, as its
+    days count back from the client's own application.
+
+    The same arguments give the same bytes, on any number of `workers` (threads). The folder appears when
+    complete. `progress` hears a label and the share done, up to 1.0. ValueError on bad arguments,
+    FileExistsError when `out` is not empty.
     """
     out = Path(out)
     require_arguments(clients, nights, file_format)
     require_vacant(out)
-    blocks = plan_blocks(clients, seed)
-    rows = dict.fromkeys(TABLES, 0)
-    truths: list[pa.Table] = []
+    dates = [first_night + timedelta(days=night) for night in range(nights)]
+    labels = ["clients", *(f"night {day}" for day in dates[1:])]
+    names = ["", *(f"as_of={day}" for day in dates[1:])]
     with whole_folder(out) as folder:
-        with Tables(folder, list(TABLES), file_format) as tables:
-            for done, block in enumerate(_encoded_in_order(blocks, file_format, workers), start=1):
-                for table, encoded in block.tables.items():
-                    tables.write(table, encoded)
-                    rows[table] += block.rows[table]
-                truths.append(block.truth)
-                if progress is not None:
-                    progress("clients", done / len(blocks))
-        truth = pa.concat_tables(truths)
-        pq.write_table(truth, folder / "truth.parquet", compression="zstd")
+        written = [
+            _write_night(
+                folder / name, plan_blocks(clients, seed, night), file_format, workers, label, progress
+            )
+            for night, (name, label) in enumerate(zip(names, labels, strict=True))
+        ]
+    rows, truth = written[0]
     target, probability = truth["TARGET"].to_numpy(), truth["default_probability"].to_numpy()
     return SimulationReport(
         out=out,
@@ -120,37 +109,44 @@ def simulate(
         test_clients=rows["application_test"],
         default_rate=float(target.mean()),
         truth_auc=rank_auc(target, probability),
+        following_nights=tuple(out / name for name in names[1:]),
     )
 
 
 def require_arguments(clients: int, nights: int, file_format: str) -> None:
-    """ValueError unless the arguments describe a portfolio this version can make."""
+    """ValueError unless the arguments describe portfolios whose identifiers keep their six digits."""
     if not 1 <= clients <= MOST_CLIENTS:
         raise ValueError(f"{clients} clients asked for: expected 1 to {MOST_CLIENTS}.")
-    if nights != 1:
-        raise ValueError(
-            f"{nights} nights asked for: this version writes one night; following nights come later."
-        )
+    most_nights = 1 + (MOST_CLIENTS - clients) // intake(clients)
+    if not 1 <= nights <= most_nights:
+        raise ValueError(f"{nights} nights asked for: expected 1 to {most_nights} for {clients} clients.")
     if file_format not in ("csv", "parquet"):
         raise ValueError(f"File format {file_format!r}: expected 'csv' or 'parquet'.")
 
 
-def plan_blocks(clients: int, seed: int) -> list[Block]:
-    """Blocks of clients with consecutive SK_ID_CURR, test clients spread evenly over blocks, at random
-    within.
-    """
-    starts = range(0, clients, CLIENTS_PER_BLOCK)
-    seeds = np.random.SeedSequence(seed).spawn(len(starts))
-    blocks = []
-    for number, (start, own) in enumerate(zip(starts, seeds, strict=True)):
-        end = min(start + CLIENTS_PER_BLOCK, clients)
-        tests = round(end * TEST_SHARE) - round(start * TEST_SHARE)
-        split, *rest = own.spawn(1 + STREAMS)
-        in_test = np.random.default_rng(split).permutation(end - start) < tests
-        blocks.append(
-            Block(number, np.arange(start, end, dtype=np.int64) + FIRST_CLIENT, in_test, tuple(rest))
-        )
-    return blocks
+def _write_night(
+    folder: Path,
+    blocks: list[Block],
+    file_format: FileFormat,
+    workers: int,
+    label: str,
+    progress: Progress | None,
+) -> tuple[dict[str, int], pa.Table]:
+    """Write one night's tables and truth; the rows by table, and the truth."""
+    folder.mkdir(exist_ok=True)
+    rows = dict.fromkeys(TABLES, 0)
+    truths: list[pa.Table] = []
+    with Tables(folder, list(TABLES), file_format) as tables:
+        for done, block in enumerate(_encoded_in_order(blocks, file_format, workers), start=1):
+            for table, encoded in block.tables.items():
+                tables.write(table, encoded)
+                rows[table] += block.rows[table]
+            truths.append(block.truth)
+            if progress is not None:
+                progress(label, done / len(blocks))
+    truth = pa.concat_tables(truths)
+    pq.write_table(truth, folder / "truth.parquet", compression="zstd")
+    return rows, truth
 
 
 def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
@@ -166,7 +162,7 @@ def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
     first_credit = FIRST_CREDIT + block.number * CLIENTS_PER_BLOCK * CREDITS_PER_CLIENT
     bureau = build_bureau(streams[3], block.ids, latents, first_credit)
     spare = _gaps(first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
-    bureau_balance = build_bureau_balance(streams[4], bureau, block.ids, block.in_test, latents, spare)
+    bureau_balance = build_bureau_balance(streams[4], bureau, block.ids, block.came_unknown, latents, spare)
     first_previous = FIRST_PREVIOUS + block.number * CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT
     free = np.arange(first_previous, first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
     previous = build_previous(streams[5], block.ids, latents, free)

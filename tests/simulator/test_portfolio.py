@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +43,7 @@ def truth(folder: Path) -> pd.DataFrame:
 
 def read_bytes(folder: Path) -> dict[str, bytes]:
     """Content by file name."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def test_headers_are_kaggles(folder: Path) -> None:
@@ -233,6 +235,26 @@ def test_tiny_portfolios(tmp_path: Path, clients: int) -> None:
     assert sum(read) == clients
 
 
+def test_following_nights(tmp_path: Path) -> None:
+    """Each following night is a whole folder: new applicants come, some outcomes become known, the past stays."""
+    report = simulate(tmp_path / "p", 1_000, seed=4, nights=3, first_night=date(2026, 2, 27))
+    simulate(tmp_path / "single", 1_000, seed=4)
+    assert [folder.name for folder in report.following_nights] == ["as_of=2026-02-28", "as_of=2026-03-01"]
+    folders = [tmp_path / "p", *report.following_nights]
+    assert read_bytes(tmp_path / "p") == read_bytes(tmp_path / "single")
+    nights = [{table: pd.read_csv(folder / f"{table}.csv") for table in TABLES} for folder in folders]
+    for before, after in pairwise(nights):
+        old = {id_ for part in ("train", "test") for id_ in before[f"application_{part}"]["SK_ID_CURR"]}
+        new = {id_ for part in ("train", "test") for id_ in after[f"application_{part}"]["SK_ID_CURR"]}
+        assert old < new
+        assert len(new) - len(old) == 5
+        assert new - old <= set(after["application_test"]["SK_ID_CURR"])
+        assert set(before["application_train"]["SK_ID_CURR"]) <= set(after["application_train"]["SK_ID_CURR"])
+        past = after["bureau_balance"].head(len(before["bureau_balance"]))
+        pd.testing.assert_frame_equal(past, before["bureau_balance"])
+    assert len(nights[-1]["application_train"]) > len(nights[0]["application_train"])
+
+
 def test_used_folder_is_refused(tmp_path: Path) -> None:
     """A folder that holds something is left as it is; an empty one is taken."""
     (tmp_path / "used").mkdir()
@@ -248,7 +270,8 @@ def test_used_folder_is_refused(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ({"clients": 0}, "0 clients asked for"),
-        ({"clients": 10, "nights": 3}, "3 nights asked for"),
+        ({"clients": 10, "nights": 0}, "0 nights asked for: expected 1 to"),
+        ({"clients": 899_999, "nights": 2}, "2 nights asked for: expected 1 to 1 for 899999 clients"),
         ({"clients": 10, "file_format": "xlsx"}, "'xlsx': expected 'csv' or 'parquet'"),
     ],
 )
