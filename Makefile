@@ -1,0 +1,60 @@
+# The commands of this project; each installs what it needs first. `make help` lists them.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO_CLIENTS ?= 20000
+
+.PHONY: help install demo test bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/.installed ## create .venv with pret in it
+
+.venv/.installed: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; install Python 3.11 or say: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 1; }
+	@echo "Creating .venv and installing $$(grep -c == requirements.txt) packages (about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps --editable .
+	@$(BIN)/python -c "import lightgbm" 2>/dev/null || sh deploy/install_debian libgomp1 "LightGBM needs it"
+	@touch $@
+
+.venv/.installed-test: .venv/.installed requirements-test.txt
+	@echo "Installing $$(grep -c == requirements-test.txt) packages for the checks and tests …"
+	@$(PIP) install -r requirements-test.txt
+	@touch $@
+
+demo: demo/.published ## environment, simulated portfolio, training, one night, dashboard on localhost:5006
+	@$(BIN)/pret serve --store demo/store
+
+demo/.simulated: | .venv/.installed
+	@echo "Simulating $(DEMO_CLIENTS) clients …"
+	@rm -rf demo/portfolio && mkdir -p demo
+	@$(BIN)/pret simulate demo/portfolio --clients $(DEMO_CLIENTS) --seed 7
+	@touch $@
+
+demo/.trained: | demo/.simulated
+	@echo "Training a model …"
+	@$(BIN)/pret train --data demo/portfolio --store demo/store --promote
+	@touch $@
+
+demo/.published: | demo/.trained
+	@echo "Running the night …"
+	@$(BIN)/pret night --data demo/portfolio --store demo/store
+	@touch $@
+
+test: .venv/.installed-test ## every check and every test
+	@command -v chromium >/dev/null || sh deploy/install_debian chromium "the browser tests need it" || true
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term
+
+bench: .venv/.installed-test ## benchmarks beside the peers
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove the environment and the demo
+	rm -rf .venv demo
