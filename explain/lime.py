@@ -80,7 +80,7 @@ def explain_with_lime(
     client_features: pd.DataFrame | pd.Series,
     reference: pd.DataFrame | None = None,
     features: int = 30,
-    masks: int = 300,
+    masks: int = 193,
     seed: int = 0,
     reference_size: int = REFERENCE_SIZE,
 ) -> LimeExplanation:

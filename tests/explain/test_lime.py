@@ -147,6 +147,15 @@ def test_masks_start_with_the_client_and_come_in_pairs(count, features):
     assert all((masks[1 + 2 * pair] == ~masks[2 + 2 * pair]).all() for pair in range(pairs))
 
 
+@pytest.mark.parametrize("features", [1, 2, 3, 7, 8, 30])
+def test_masks_are_balanced(features):
+    """In a whole design every two features are kept together, apart and replaced together equally often."""
+    size = 2 ** int(np.ceil(np.log2(features + 1)))
+    signs = np.where(build_masks(1 + 2 * size, features, 5)[1:], 1, -1)
+    assert np.array_equal(signs.T @ signs, 2 * size * np.eye(features, dtype=int))
+    assert np.array_equal(signs.sum(axis=0), np.zeros(features, dtype=int))
+
+
 def test_blocks_do_not_change_the_answers(tiny_model, client, monkeypatch):
     """Scoring mask by mask gives what scoring all masks at once gives."""
     whole = explain_with_lime(tiny_model, client, masks=20)
