@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ def simulate(
     days count back from the client's own application.
 
     The same arguments give the same bytes, on any number of `workers` (threads). The folder appears when
-    complete. `progress` hears a label and the share done, up to 1.0. ValueError on bad arguments,
-    FileExistsError when `out` is not empty.
+    complete. `progress` hears a label and the share of all nights done, up to 1.0. ValueError on bad
+    arguments, FileExistsError when `out` is not empty.
     """
     out = Path(out)
     require_arguments(clients, nights, file_format)
@@ -94,12 +95,11 @@ def simulate(
     labels = ["clients", *(f"night {day}" for day in dates[1:])]
     names = ["", *(f"as_of={day}" for day in dates[1:])]
     with whole_folder(out) as folder:
-        written = [
-            _write_night(
-                folder / name, plan_blocks(clients, seed, night), file_format, workers, label, progress
-            )
-            for night, (name, label) in enumerate(zip(names, labels, strict=True))
-        ]
+        written = []
+        for night, (name, label) in enumerate(zip(names, labels, strict=True)):
+            hear = partial(_hear_share, progress, label, night, nights)
+            blocks = plan_blocks(clients, seed, night)
+            written.append(_write_night(folder / name, blocks, file_format, workers, hear))
     rows, truth = written[0]
     target, probability = truth["TARGET"].to_numpy(), truth["default_probability"].to_numpy()
     return SimulationReport(
@@ -124,13 +124,17 @@ def require_arguments(clients: int, nights: int, file_format: str) -> None:
         raise ValueError(f"File format {file_format!r}: expected 'csv' or 'parquet'.")
 
 
+def _hear_share(progress: Progress | None, label: str, night: int, nights: int, share: float) -> None:
+    if progress is not None:
+        progress(label, (night + share) / nights)
+
+
 def _write_night(
     folder: Path,
     blocks: list[Block],
     file_format: FileFormat,
     workers: int,
-    label: str,
-    progress: Progress | None,
+    hear: Callable[[float], None],
 ) -> tuple[dict[str, int], pa.Table]:
     """Write one night's tables and truth; the rows by table, and the truth."""
     folder.mkdir(exist_ok=True)
@@ -142,8 +146,7 @@ def _write_night(
                 tables.write(table, encoded)
                 rows[table] += block.rows[table]
             truths.append(block.truth)
-            if progress is not None:
-                progress(label, done / len(blocks))
+            hear(done / len(blocks))
     truth = pa.concat_tables(truths)
     pq.write_table(truth, folder / "truth.parquet", compression="zstd")
     return rows, truth

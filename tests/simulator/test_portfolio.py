@@ -237,7 +237,17 @@ def test_tiny_portfolios(tmp_path: Path, clients: int) -> None:
 
 def test_following_nights(tmp_path: Path) -> None:
     """Each following night is a whole folder: new applicants come, some outcomes become known, the past stays."""
-    report = simulate(tmp_path / "p", 1_000, seed=4, nights=3, first_night=date(2026, 2, 27))
+    shares: list[float] = []
+    report = simulate(
+        tmp_path / "p",
+        1_000,
+        seed=4,
+        nights=3,
+        progress=lambda _, share: shares.append(share),
+        first_night=date(2026, 2, 27),
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
     simulate(tmp_path / "single", 1_000, seed=4)
     assert [folder.name for folder in report.following_nights] == ["as_of=2026-02-28", "as_of=2026-03-01"]
     folders = [tmp_path / "p", *report.following_nights]
