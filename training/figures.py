@@ -8,6 +8,8 @@ calibration and the cut-off that it is judged with.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,9 @@ def brier(target: Numbers, probability: Numbers) -> float:
     return float(np.mean((target - probability) ** 2))
 
 
-def metrics_over_folds(target: Numbers, scored: OutOfFold, settings: TrainingSettings) -> Json:
+def metrics_over_folds(
+    target: Numbers, scored: OutOfFold, settings: TrainingSettings
+) -> dict[str, dict[str, Any]]:
     """Per metric: mean over folds, standard error (sample deviation / sqrt(folds)), and each fold's value.
 
     Calibration and cut-off of a fold are fitted on the other folds' out-of-fold scores.
@@ -73,7 +77,7 @@ def _fold_metrics(
     }
 
 
-def mean_and_error(values: list[float]) -> Json:
+def mean_and_error(values: list[float]) -> dict[str, Any]:
     """{"mean", "standard_error", "per_fold"}; folds without a value (NaN) are left out of the mean."""
     known = [value for value in values if not np.isnan(value)]
     error = float(np.std(known, ddof=1) / np.sqrt(len(known))) if len(known) > 1 else None
@@ -143,9 +147,13 @@ def band_table(target: Numbers, probability: Numbers, settings: TrainingSettings
 
 
 def cut_off_figures(
-    target: Numbers, probability: Numbers, chosen: CutOff, settings: TrainingSettings
+    target: Numbers, probability: Numbers, chosen: CutOff, error: float, settings: TrainingSettings
 ) -> Json:
-    """The chosen cut-off beside three others, and the cost curve, on the published probabilities."""
+    """The chosen cut-off beside three others, and the cost curve, on the published probabilities.
+
+    "within_one_error": the lowest and highest cut-off that cost at most `error` (the standard error of the
+    cost over folds) more than the chosen one.
+    """
     costs = (settings.fn_cost, settings.fp_cost)
     indifference = risk.indifference_probability(*costs)
     cut_offs = {
@@ -154,10 +162,13 @@ def cut_off_figures(
         "accept_all": float(np.nextafter(1.0, 2.0)),
         "decline_all": 0.0,
     }
+    every = risk.cost_curve(target, probability, *costs)
+    near = every.cut_offs[every.cost_per_client <= chosen.cost_per_client + error]
     curve = risk.cost_curve(target, probability, *costs, points=200)
     shown = curve.cut_offs <= max(4 * indifference, 2 * chosen.cut_off)
     return {
         **{name: _at(target, probability, cut_off, settings) for name, cut_off in cut_offs.items()},
+        "within_one_error": {"from": float(near[0]), "to": float(near[-1])},
         "curve": {
             "cut_off": [float(value) for value in curve.cut_offs[shown]],
             "cost_per_client": [float(value) for value in curve.cost_per_client[shown]],

@@ -10,7 +10,9 @@ lowest; the final model stops at the lowest mean loss of all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import lightgbm
 import numpy as np
@@ -21,6 +23,10 @@ from training.settings import TrainingSettings
 
 Progress = Callable[[str, int, int], None]
 Numbers = NDArray[np.float64]
+ROUNDS_AT_ONCE = 10
+SMALL_MATRIX = (
+    5_000_000  # cells up to which one thread fits a tree faster than several that wait for each other
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,10 @@ def assign_folds(target: NDArray[np.int8], folds: int, seed: int) -> NDArray[np.
 
 
 def score_out_of_fold(inputs: Inputs, settings: TrainingSettings, progress: Progress) -> OutOfFold:
-    """All clients' out-of-fold raw scores. The folds' models grow side by side, one tree each per round, and
-    stop once the mean held-out loss has not improved for `patience` rounds."""
+    """All clients' out-of-fold raw scores; the models of the folds grow side by side.
+
+    They stop once the mean held-out loss has not improved for `patience` trees.
+    """
     fold = assign_folds(inputs.target, settings.folds, settings.seed)
     growing = [_start(inputs, fold, number, settings) for number in range(settings.folds)]
     loss = _grow(growing, settings, progress)
@@ -88,14 +96,16 @@ def score_out_of_fold(inputs: Inputs, settings: TrainingSettings, progress: Prog
     raw_score = np.empty(len(fold), dtype=np.float64)
     for number, (booster, trees) in enumerate(zip(growing, trees_of_fold, strict=True)):
         held_out = fold == number
-        raw_score[held_out] = booster.predict(inputs.matrix[held_out], raw_score=True, num_iteration=trees)
+        raw_score[held_out] = booster.predict(
+            inputs.matrix[held_out], raw_score=True, num_iteration=trees, num_threads=1
+        )
     return OutOfFold(fold, raw_score, loss, trees_of_fold, int(np.argmin(loss.mean(axis=0))) + 1)
 
 
 def _start(
     inputs: Inputs, fold: NDArray[np.int8], number: int, settings: TrainingSettings
 ) -> lightgbm.Booster:
-    parameters = settings.lightgbm()
+    parameters = settings.lightgbm(_threads_of_a_fold(settings))
     train = inputs.dataset(np.flatnonzero(fold != number), parameters)
     booster = lightgbm.Booster(parameters, train)
     booster.add_valid(inputs.dataset(np.flatnonzero(fold == number), parameters, train), "held_out")
@@ -103,24 +113,40 @@ def _start(
 
 
 def _grow(growing: Sequence[lightgbm.Booster], settings: TrainingSettings, progress: Progress) -> Numbers:
-    rounds: list[list[float]] = []
-    best, best_round = np.inf, 0
-    for count in range(1, settings.trees.max_trees + 1):
-        for booster in growing:
-            booster.update()
-        rounds.append([booster.eval_valid()[0][2] for booster in growing])
-        mean = float(np.mean(rounds[-1]))
-        if mean < best:
-            best, best_round = mean, count
-        progress("folds", count, settings.trees.max_trees)
-        if count - best_round >= settings.trees.patience:
-            break
-    return np.array(rounds, dtype=np.float64).T
+    """Held-out loss (folds, trees). Folds grow in threads of their own, a few rounds between looks at the mean:
+    LightGBM's own threads would wait for each other at every node, long on a machine with other work."""
+    loss = np.empty((len(growing), 0), dtype=np.float64)
+    with ThreadPoolExecutor(settings.threads, initializer=_silence, initargs=(settings,)) as folds:
+        while (grown := loss.shape[1]) < settings.trees.max_trees:
+            rounds = min(ROUNDS_AT_ONCE, settings.trees.max_trees - grown)
+            more = list(folds.map(_grow_one, growing, repeat(rounds)))
+            loss = np.column_stack([loss, np.array(more, dtype=np.float64)])
+            progress("folds", loss.shape[1], settings.trees.max_trees)
+            if loss.shape[1] - 1 - int(np.argmin(loss.mean(axis=0))) >= settings.trees.patience:
+                break
+    return loss
+
+
+def _silence(settings: TrainingSettings) -> None:
+    """LightGBM keeps its log level per thread and takes it from the parameters of what the thread builds."""
+    lightgbm.Dataset(np.zeros((2, 1)), params=settings.lightgbm(_threads_of_a_fold(settings))).construct()
+
+
+def _threads_of_a_fold(settings: TrainingSettings) -> int:
+    return max(1, settings.threads // settings.folds)
+
+
+def _grow_one(booster: lightgbm.Booster, rounds: int) -> list[float]:
+    loss = []
+    for _ in range(rounds):
+        booster.update()
+        loss.append(float(booster.eval_valid()[0][2]))
+    return loss
 
 
 def fit_final(inputs: Inputs, trees: int, settings: TrainingSettings, progress: Progress) -> lightgbm.Booster:
     """The model of all clients with `trees` trees, without reference to the training data."""
-    parameters = settings.lightgbm()
+    parameters = settings.lightgbm(settings.threads if inputs.matrix.size > SMALL_MATRIX else 1)
     everyone = np.arange(len(inputs.target))
     booster = lightgbm.Booster(parameters, inputs.dataset(everyone, parameters))
     for count in range(1, trees + 1):

@@ -97,6 +97,8 @@ def _values(model: ScoringModel, figures: Any, words: Wording, texts: Mapping[st
         "accepted_share": metrics["accepted_share"]["mean"],
         "default_rate_accepted": metrics["default_rate_accepted"]["mean"],
         "ece": pooled["calibration_error"],
+        "flat_from": cut_off["within_one_error"]["from"],
+        "flat_to": cut_off["within_one_error"]["to"],
         "example_probability": figures["example"]["probability"],
     }
     measured = {
@@ -255,7 +257,7 @@ def _cost_chart(figures: Any, words: Wording, texts: Any) -> Markup:
     y = Axis(cost["chart_y"], max(curve["cost_per_client"]), lambda value: words.number(value, 2))
     chosen = figures["cut_off"]["chosen"]["cut_off"]
     line = list(zip(curve["cut_off"], curve["cost_per_client"], strict=True))
-    return line_chart(cost["chart"], x, y, line, (chosen, f"{cost['chart_mark']}: {words.percent(chosen)}"))
+    return line_chart(cost["chart"], x, y, line, (chosen, f"{cost['chart_mark']} {words.percent(chosen)}"))
 
 
 def _calibration_chart(figures: Any, words: Wording, texts: Any) -> Markup:

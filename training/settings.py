@@ -67,7 +67,7 @@ class TrainingSettings:
         if self.threads < 1:
             raise ValueError(f"threads is {self.threads}, expected at least 1")
 
-    def lightgbm(self) -> dict[str, object]:
+    def lightgbm(self, threads: int) -> dict[str, object]:
         """The parameters handed to LightGBM; deterministic, one seed, the class imbalance untreated."""
         return {
             "objective": "binary",
@@ -83,6 +83,6 @@ class TrainingSettings:
             "seed": self.seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": self.threads,
+            "num_threads": threads,
             "verbosity": -1,
         }

@@ -70,11 +70,16 @@ def train_version(
     calibration = _require_ranking(risk.fit_calibration(scored.raw_score, outcome))
     probability = published_probability(calibration, scored)
     chosen = risk.cheapest_cut_off(outcome, probability, settings.fn_cost, settings.fp_cost)
+    metrics = metrics_over_folds(outcome, scored, settings)
+    cost_error = metrics["cost_per_client"]["standard_error"]
     booster = fit_final(inputs, scored.trees, settings, progress)
 
     background = representative_rows(scored.raw_score, settings.background_clients, settings.seed)
     explained = sample_rows(settings.seed, len(outcome), settings.importance_clients)
-    nearest = int(np.argmin(np.abs(probability - chosen.cut_off)))
+    fitted = calibration.probability(
+        np.asarray(booster.predict(inputs.matrix, raw_score=True, num_threads=1))
+    )
+    nearest = int(np.argmin(np.abs(fitted - chosen.cut_off)))
     metadata: dict[str, object] = {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "training_data": {
@@ -91,9 +96,9 @@ def train_version(
             "grown": scored.loss.shape[1],
             "mean_loss": [float(value) for value in scored.loss.mean(axis=0)],
         },
-        "metrics": metrics_over_folds(outcome, scored, settings),
+        "metrics": metrics,
         "pooled": pooled_figures(outcome, scored, probability),
-        "cut_off": cut_off_figures(outcome, probability, chosen, settings),
+        "cut_off": cut_off_figures(outcome, probability, chosen, cost_error, settings),
         "calibration_table": calibration_table(outcome, probability),
         "band_table": band_table(outcome, probability, settings),
         "importance": global_importance(booster, inputs, explained),

@@ -97,6 +97,20 @@ def test_cut_off_is_the_cheapest_on_out_of_fold_probabilities(trained: TrainedMo
     assert stated["decline_all"]["accepted_share"] == 0.0
 
 
+def test_range_of_cut_offs_within_one_error(trained: TrainedModel) -> None:
+    """Every cut-off that costs at most one standard error extra lies in the stated range, its ends included."""
+    scores, stated = trained.model.out_of_fold, trained.model.metadata["cut_off"]
+    metrics = trained.model.metadata["metrics"]
+    assert isinstance(stated, dict)
+    assert isinstance(metrics, dict)
+    limit = stated["chosen"]["cost_per_client"] + metrics["cost_per_client"]["standard_error"]
+    low, high = stated["within_one_error"]["from"], stated["within_one_error"]["to"]
+    curve = risk.cost_curve(scores["target"], scores["default_probability"])
+    near = curve.cut_offs[curve.cost_per_client <= limit]
+    assert (near.min(), near.max()) == (low, high)
+    assert low < trained.model.cut_off < high
+
+
 def test_protected_features_are_no_inputs(trained: TrainedModel) -> None:
     """What the catalogue protects is neither an input nor in the background sample, and is named."""
     protected = [feature.name for feature in tiny_catalogue() if feature.protected]
@@ -156,8 +170,8 @@ def test_saved_version_is_the_trained_model(trained: TrainedModel, tmp_path: obj
         assert version in read_note(store, version, language)
 
 
-def test_progress_is_told() -> None:
-    """Each step reports how far it is, ending at its total or where it stopped."""
+def test_progress_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each step reports how far it is, to the one who asked: nothing is printed, in whatever thread."""
     features, target = portfolio(600)
     told: list[tuple[str, int, int]] = []
     train_version(
@@ -169,6 +183,7 @@ def test_progress_is_told() -> None:
     )
     assert {step for step, _, _ in told} == {"folds", "final model"}
     assert all(1 <= done <= total for _, done, total in told)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_unusable_clients_are_refused() -> None:
