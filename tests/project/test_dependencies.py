@@ -61,7 +61,8 @@ def test_packages_are_listed_one_by_one() -> None:
     found = {
         ".".join(path.parent.relative_to(ROOT).parts)
         for path in ROOT.glob("*/**/__init__.py")
-        if path.relative_to(ROOT).parts[0] not in outside and not path.relative_to(ROOT).parts[0].startswith(".")
+        if path.relative_to(ROOT).parts[0] not in outside
+        and not path.relative_to(ROOT).parts[0].startswith(".")
     }
     assert listed == found
 
