@@ -1,14 +1,24 @@
-"""`python -m api`: the service as a process of its own, the way `pret` starts it.
+"""`python -m api --store STORE`: how `pret api` starts the service in a process of its own.
 
-Belongs here: reading store and port. Does not: anything else.
+Belongs here: the arguments. Does not: the server (server).
 """
 
-import argparse
+from __future__ import annotations
+
+from argparse import ArgumentParser
 
 from api.server import serve
 
-parser = argparse.ArgumentParser(prog="python -m api", description="Serve the service of a store.")
-parser.add_argument("--store", required=True, help="folder or fsspec URL of the store")
-parser.add_argument("--port", type=int, default=8000)
-arguments = parser.parse_args()
-serve(arguments.store, port=arguments.port)
+
+def main() -> None:
+    """Reads the arguments and answers until interrupted."""
+    parser = ArgumentParser(prog="python -m api", description="The scoring service over one store.")
+    parser.add_argument("--store", required=True, help="path or fsspec URL of the store")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--host", default="127.0.0.1", help="127.0.0.1 answers this machine only")
+    arguments = parser.parse_args()
+    serve(arguments.store, arguments.port, arguments.host)
+
+
+if __name__ == "__main__":
+    main()

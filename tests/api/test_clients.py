@@ -4,6 +4,8 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
@@ -104,9 +106,6 @@ def test_a_new_night_counts_at_once(own_store, scores):
 
 def replace_run_id(shard, run_id: str) -> None:
     """Rewrite a shard of scores as if another run had written it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     table = pq.read_table(shard)
     place = table.schema.get_field_index("run_id")
     column = pa.array([run_id] * table.num_rows, pa.string())

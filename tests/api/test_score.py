@@ -3,13 +3,11 @@
 import json
 import math
 
-import numpy as np
-import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
 from api import create_app
-from api.bodies import EXAMPLE_APPLICATION
+from api.bodies import EXAMPLE_APPLICATION, ScoreRequest
 from explain import answer_clients
 from features import TABLES, build_features, frame_of_rows
 from model_store import champion, load, open_store, promote, save
@@ -155,15 +153,4 @@ def test_a_damaged_model_is_a_plain_503(own_store):
 
 def test_every_table_of_the_schemas_can_be_sent():
     """The request has one field for each of the tables, by the same name."""
-    from api.bodies import ScoreRequest
-
     assert set(ScoreRequest.model_fields) == set(TABLES)
-
-
-def rows_of(frame: pd.DataFrame) -> list[dict]:
-    """Rows as a caller would send them: numbers as numbers, missing as null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [
-        {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
-        for row in plain.to_dict("records")
-    ]

@@ -2,6 +2,11 @@
 
 import json
 import re
+import socket
+import subprocess
+import sys
+
+import httpx2
 
 from model_store import champion, load, open_store, read_run
 
@@ -53,3 +58,18 @@ def test_every_path_and_field_is_documented(http):
         for operation in methods.values():
             assert operation["description"], path
             assert "503" in operation["responses"], path
+
+
+def test_the_service_runs_as_a_process_of_its_own(small_store):
+    """`python -m api` listens on the given port and answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "api", "--store", str(small_store), "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            assert any("Uvicorn running" in line for line in server.stderr)
+            assert httpx2.get(f"http://127.0.0.1:{port}/v1/health", timeout=20).status_code == 200
+        finally:
+            server.terminate()
