@@ -25,7 +25,8 @@ CLIENTS_PER_SHARD = 12_000
 
 def shards_for(clients: int) -> int:
     """Number of shards: a power of two with at most 12,000 clients each, at least 4. 356,255 clients: 32."""
-    return max(4, 1 << int(np.ceil(np.log2(max(clients, 1) / CLIENTS_PER_SHARD))))
+    needed = max(clients / CLIENTS_PER_SHARD, 4)
+    return 1 << int(np.ceil(np.log2(needed)))
 
 
 class Spool:
