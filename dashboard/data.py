@@ -44,7 +44,8 @@ class Book:
     store: str
     run_id: str
 
-    def _cached(self, what: str, read: Callable[[], T], **key: object) -> T:
+    def cached(self, what: str, read: Callable[[], T], **key: object) -> T:
+        """What ``read`` gives, worked out once for this run and ``key`` and then shared between sessions."""
         found: T = pn.state.as_cached(
             f"pret:{what}", lambda **_: read(), store=self.store, run_id=self.run_id, **key
         )
@@ -53,7 +54,7 @@ class Book:
     @property
     def run(self) -> scorebook.Run:
         """What run.json says of this night."""
-        return self._cached("run", lambda: scorebook.read_run(self.store, self.run_id))
+        return self.cached("run", lambda: scorebook.read_run(self.store, self.run_id))
 
     def published(self) -> str:
         """The run that the store publishes now; not kept, since a night may end while a page is open."""
@@ -62,7 +63,7 @@ class Book:
     @property
     def model(self) -> ScoringModel:
         """The model version that scored this run."""
-        return self._cached("model", lambda: load(self.store, self.run.model_version))
+        return self.cached("model", lambda: load(self.store, self.run.model_version))
 
     @property
     def bands(self) -> RiskBands:
@@ -72,7 +73,7 @@ class Book:
     @property
     def scores(self) -> pd.DataFrame:
         """One row per client, by SK_ID_CURR ascending: COLUMNS, the two of text as categories."""
-        return self._cached("scores", self._read_scores)
+        return self.cached("scores", self._read_scores)
 
     def _read_scores(self) -> pd.DataFrame:
         frame = scorebook.read_scores(self.store, self.run_id, columns=list(COLUMNS))
@@ -88,7 +89,7 @@ class Book:
     @property
     def targets(self) -> pd.Series:
         """1 default, 0 repaid, NaN unknown, indexed like ``scores``."""
-        return self._cached("targets", lambda: scorebook.read_targets(self.store, self.run_id))
+        return self.cached("targets", lambda: scorebook.read_targets(self.store, self.run_id))
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -102,7 +103,7 @@ class Book:
 
     def feature(self, name: str) -> NDArray[np.float32]:
         """One feature of every client, in the order of ``scores``; NaN missing, categories as their code."""
-        return self._cached("feature", lambda: self._read_feature(name), feature=name)
+        return self.cached("feature", lambda: self._read_feature(name), feature=name)
 
     def _read_feature(self, name: str) -> NDArray[np.float32]:
         column = scorebook.read_features(self.store, self.run_id, columns=[name])[name]
@@ -114,7 +115,7 @@ class Book:
         ``cost_ratio``: cost of a missed default in refused good clients. Kept for the run's own ratio only.
         """
         if cost_ratio == self.cost_ratio:
-            return self._cached("cost_curve", lambda: self._cost_curve(cost_ratio))
+            return self.cached("cost_curve", lambda: self._cost_curve(cost_ratio))
         return self._cost_curve(cost_ratio)
 
     def _cost_curve(self, cost_ratio: float) -> CostCurve:
@@ -129,7 +130,7 @@ class Book:
     def summary(self, belongs: NDArray[np.bool_] | None = None) -> CohortSummary:
         """Figures of the clients marked True, or of everyone (kept)."""
         if belongs is None:
-            return self._cached("summary", lambda: summarise_cohort(self.scores, self.targets))
+            return self.cached("summary", lambda: summarise_cohort(self.scores, self.targets))
         return summarise_cohort(self.scores[belongs], self.targets[belongs])
 
     def position(self, client_id: int) -> int | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 MISSING = "–"
-THIN = "\u202f"  # espace fine insécable: French thousands and %, as the browser's Intl writes them
-FIXED = "\u00a0"  # espace insécable: before units
+THIN = "\u202f"  # espace fine insécable: French thousands
+FIXED = "\u00a0"  # espace insécable: before % and units
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Formats:
         """Share of one as percent: 0.0807 is ``8,1 %`` (fr) or ``8.1%`` (en)."""
         if _missing(share) or share is None:
             return MISSING
-        return self.decimal(100 * share, digits) + (f"{THIN}%" if self.language == "fr" else "%")
+        smallest = 10.0**-digits
+        few = 0 < 100 * share < smallest / 2  # not none: 3 clients of 7,210 are "< 0.1%"
+        number = f"<{FIXED}{self.decimal(smallest, digits)}" if few else self.decimal(100 * share, digits)
+        return number + (f"{FIXED}%" if self.language == "fr" else "%")
 
     def points(self, difference: float | None, digits: int = 1) -> str:
         """Difference of two shares in percentage points: 0.012 is ``+1,2 pt`` (fr) or ``+1.2 pp`` (en)."""

@@ -38,7 +38,8 @@ def card(title: str, *items: Any, note: str = "", **options: Any) -> pmui.Paper:
         "sizing_mode": "stretch_width",
         "margin": 0,
         "sx": _CARD,
-        "styles": {"align-self": "stretch"},
+        "styles": {"align-self": "stretch", "height": "auto"},
+        "stylesheets": [".paper { height: 100%; }"],
     }
     return pmui.Paper(*parts, **settings | options)
 

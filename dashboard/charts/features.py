@@ -24,6 +24,7 @@ Mask = NDArray[np.bool_]
 HISTOGRAM_BINS = 40
 ROBUST = (0.005, 0.995)  # share of the known values shown; the rest is counted, not drawn
 RATE_BINS = 10
+FEW_OUTCOMES = 30  # below this an interval runs off the plot instead of flattening it
 
 
 def robust_range(values: Values) -> tuple[float, float]:
@@ -226,7 +227,7 @@ def draw_rate(data: pd.DataFrame, overall: float, words: FeatureWords) -> figure
         line_dash="dashed",
         legend_label=texts("plot.overall_rate", rate=write.percent(overall)),
     )
-    drawing.y_range.start, drawing.y_range.end = 0, highest(data[["rate_high"]])
+    drawing.y_range.start, drawing.y_range.end = 0, _rate_end(data)
     drawing.xaxis[0].axis_label = (
         "" if data["category"].any() else texts("plot.bin_axis", unit=words.unit_name)
     )
@@ -235,6 +236,12 @@ def draw_rate(data: pd.DataFrame, overall: float, words: FeatureWords) -> figure
     _slant(drawing, labels)
     theme.dress_legend(drawing)
     return drawing
+
+
+def _rate_end(data: pd.DataFrame) -> float:
+    """End of the rate axis: every rate, and every interval but those of bins too small to say anything."""
+    told = data["rate_high"].where(data["known"] >= FEW_OUTCOMES)
+    return highest(pd.DataFrame({"rate": data["rate"], "told": told}))
 
 
 def _bin_labels(data: pd.DataFrame, words: FeatureWords) -> list[str]:

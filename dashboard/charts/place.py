@@ -17,35 +17,34 @@ from dashboard.values import FeatureWords
 
 @dataclass(frozen=True)
 class Place:
-    """``data``: distribution with columns everyone and accepted. Shares: clients with a smaller (equal) value."""
+    """A client's value and the shares of the known values that are smaller and equal; NaN value: missing."""
 
-    data: pd.DataFrame
     value: float
     below: float
     equal: float
 
 
-def place_of(values: Values, accepted: Mask, value: float, categories: tuple[str, ...]) -> Place:
-    """Distribution of the feature and the shares of the known values below and equal to the client's."""
-    groups = {"everyone": np.ones(len(values), dtype=np.bool_), "accepted": accepted}
-    data = (
-        category_distribution(values, categories, groups)
-        if categories
-        else numeric_distribution(values, groups)
-    )
+def place_of(values: Values, value: float) -> Place:
+    """Where ``value`` stands among the known ``values``."""
     known = max(int(np.count_nonzero(~np.isnan(values))), 1)
     own = np.float32(value)
-    return Place(
-        data, value, int(np.count_nonzero(values < own)) / known, int(np.count_nonzero(values == own)) / known
-    )
+    smaller, same = np.count_nonzero(values < own), np.count_nonzero(values == own)
+    return Place(value, int(smaller) / known, int(same) / known)
 
 
-def draw_place(place: Place, words: FeatureWords) -> figure:
+def place_distribution(values: Values, accepted: Mask, categories: tuple[str, ...]) -> pd.DataFrame:
+    """Distribution of the feature with the columns everyone and accepted; the same for every client."""
+    groups = {"everyone": np.ones(len(values), dtype=np.bool_), "accepted": accepted}
+    if categories:
+        return category_distribution(values, categories, groups)
+    return numeric_distribution(values, groups)
+
+
+def draw_place(data: pd.DataFrame, place: Place, words: FeatureWords) -> figure:
     """Everyone in grey, the accepted as a green outline, the client as a line (or a dark bar of a category)."""
     if words.categories:
-        return _draw_category(place)
+        return _draw_category(data, place)
     drawing = theme.plot(170)
-    data = place.data
     drawing.quad(
         data["low"],
         data["high"],
@@ -80,8 +79,8 @@ def draw_place(place: Place, words: FeatureWords) -> figure:
     return _bare(drawing)
 
 
-def _draw_category(place: Place) -> figure:
-    data = place.data[(place.data["everyone"] > 0.005) | (place.data.index == place.value)]
+def _draw_category(data: pd.DataFrame, place: Place) -> figure:
+    data = data[(data["everyone"] > 0.005) | (data.index == place.value)]
     labels = list(data["category"])
     drawing = theme.plot(170, x_range=FactorRange(*labels))
     colours = [theme.CUT_OFF if code == place.value else theme.EVERYONE for code in data.index]

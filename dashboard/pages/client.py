@@ -14,7 +14,7 @@ from bokeh.plotting import figure
 
 from dashboard import blocks, layout
 from dashboard.charts import client as charts
-from dashboard.charts.place import draw_place, place_of
+from dashboard.charts.place import draw_place, place_distribution, place_of
 from dashboard.data import Client
 from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
@@ -222,7 +222,7 @@ class ClientPage(DashboardPage):
         if self.record is None:
             return ""
         name, value = self._ranked(rank)
-        words, place = words_of(name, self.texts), self._place(name, value)
+        words, place = words_of(name, self.texts), place_of(self.book.feature(name), value)
         t, w = self.texts, self.write
         if math.isnan(value):
             said = t("client.place_missing")
@@ -237,15 +237,19 @@ class ClientPage(DashboardPage):
         if self.record is None:
             return None
         name, value = self._ranked(rank)
-        return draw_place(self._place(name, value), words_of(name, self.texts))
+        words, values = words_of(name, self.texts), self.book.feature(name)
+        accepted = (self.book.scores["decision"] == "accept").to_numpy()
+        data = self.book.cached(
+            "place",
+            lambda: place_distribution(values, accepted, words.categories),
+            feature=name,
+            language=self.texts.language,
+        )
+        return draw_place(data, place_of(values, value), words)
 
     def _ranked(self, rank: int) -> tuple[str, float]:
         row = charts.strongest(self.record.contributions, self.record.features, PLACES).iloc[rank]
         return str(row["feature"]), float(row["value"])
-
-    def _place(self, name: str, value: float) -> Any:
-        accepted = (self.book.scores["decision"] == "accept").to_numpy()
-        return place_of(self.book.feature(name), accepted, value, words_of(name, self.texts).categories)
 
 
 def lime_weights(found: LimeExplanation) -> pd.Series:

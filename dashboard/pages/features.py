@@ -37,6 +37,7 @@ class FeaturesPage(DashboardPage):
             label="",
             options={t(f"split.{code}"): code for code in SPLITS},
             size="small",
+            sx=layout.ONE_LINE,
             margin=(0, 0, 6, 0),
         )
         for name in CONDITIONS:
