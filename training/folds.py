@@ -31,12 +31,20 @@ SMALL_MATRIX = (
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a model learns from: float32 (clients, features), outcomes 0/1, names, positions of categories."""
+    """What a model learns from: float32 (clients, features), outcomes 0/1, names, positions of categories.
+
+    `directions`: per feature 1 where risk may only rise with it, -1 only fall, 0 where either is learned.
+    """
 
     matrix: NDArray[np.float32]
     target: NDArray[np.int8]
     names: tuple[str, ...]
     categorical: tuple[int, ...]
+    directions: tuple[int, ...]
+
+    def parameters(self, settings: TrainingSettings, threads: int) -> dict[str, object]:
+        """LightGBM's parameters, with the directions it must keep to."""
+        return {**settings.lightgbm(threads), "monotone_constraints": list(self.directions)}
 
     def dataset(
         self,
@@ -105,7 +113,7 @@ def score_out_of_fold(inputs: Inputs, settings: TrainingSettings, progress: Prog
 def _start(
     inputs: Inputs, fold: NDArray[np.int8], number: int, settings: TrainingSettings
 ) -> lightgbm.Booster:
-    parameters = settings.lightgbm(_threads_of_a_fold(settings))
+    parameters = inputs.parameters(settings, _threads_of_a_fold(settings))
     train = inputs.dataset(np.flatnonzero(fold != number), parameters)
     booster = lightgbm.Booster(parameters, train)
     booster.add_valid(inputs.dataset(np.flatnonzero(fold == number), parameters, train), "held_out")
@@ -146,7 +154,7 @@ def _grow_one(booster: lightgbm.Booster, rounds: int) -> list[float]:
 
 def fit_final(inputs: Inputs, trees: int, settings: TrainingSettings, progress: Progress) -> lightgbm.Booster:
     """The model of all clients with `trees` trees, without reference to the training data."""
-    parameters = settings.lightgbm(settings.threads if inputs.matrix.size > SMALL_MATRIX else 1)
+    parameters = inputs.parameters(settings, settings.threads if inputs.matrix.size > SMALL_MATRIX else 1)
     everyone = np.arange(len(inputs.target))
     booster = lightgbm.Booster(parameters, inputs.dataset(everyone, parameters))
     for count in range(1, trees + 1):

@@ -76,6 +76,7 @@ def _values(model: ScoringModel, figures: Any, words: Wording, texts: Mapping[st
         "clients": data["clients"],
         "defaults": data["defaults"],
         "features": len(model.feature_names),
+        "constrained": figures["constrained_features"],
         "folds": settings["folds"],
         "trees": trees["final"],
         "grown": trees["grown"],

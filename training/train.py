@@ -37,6 +37,7 @@ from training.settings import TrainingSettings
 Progress = Callable[[str, int, int], None]
 PACKAGES = ("lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "pret-scoring")
 UNSAVED = "unsaved"
+DIRECTION = {"higher": 1, "lower": -1, None: 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,7 @@ def train_version(
             "default_rate": float(outcome.mean()),
         },
         "settings": asdict(settings),
+        "constrained_features": sum(direction != 0 for direction in inputs.directions),
         "protected_features": [feature.name for feature in catalogue if feature.protected],
         "trees": {
             "final": scored.trees,
@@ -163,7 +165,8 @@ def build_inputs(
         )
     categorical = tuple(place for place, name in enumerate(names) if catalogue[name].categories)
     matrix = np.ascontiguousarray(features[list(names)].to_numpy(dtype=np.float32))
-    return Inputs(matrix, outcome.astype(np.int8), names, categorical)
+    directions = tuple(DIRECTION[catalogue[name].riskier] for name in names)
+    return Inputs(matrix, outcome.astype(np.int8), names, categorical, directions)
 
 
 def _require_ranking(calibration: risk.LogOddsCalibration) -> risk.LogOddsCalibration:

@@ -16,7 +16,7 @@ def tiny_catalogue() -> Catalogue:
 
 
 def portfolio(clients: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
-    """Features (float32, a tenth missing) and 0/1 outcomes driven by the first two; about 12 % default."""
+    """Features (float32, a tenth missing) and 0/1 outcomes that fall with the first two; about 12 % default."""
     catalogue, rng = tiny_catalogue(), np.random.default_rng(seed)
     index = pd.Index(np.arange(100_001, 100_001 + clients), name="SK_ID_CURR")
     columns = {}
@@ -27,6 +27,6 @@ def portfolio(clients: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, pd.Seri
             values = rng.normal(size=clients).astype(np.float32)
         columns[feature.name] = np.where(rng.random(clients) < 0.1, np.float32(np.nan), values)
     features = pd.DataFrame(columns, index=index, dtype=np.float32)
-    signal = features.iloc[:, :2].fillna(0).to_numpy(dtype=np.float64) @ np.array([0.9, -0.7])
+    signal = features.iloc[:, :2].fillna(0).to_numpy(dtype=np.float64) @ np.array([-0.9, -0.7])
     outcome = rng.random(clients) < 1 / (1 + np.exp(-(signal - 2.4)))
     return features, pd.Series(outcome.astype(np.int8), index=index, name="TARGET")
