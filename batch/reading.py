@@ -11,12 +11,15 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from upath import UPath
 
 from batch.errors import InputError
@@ -51,12 +54,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Malformed:
-    """A line of a CSV that has the wrong number of fields."""
+    """A line of a CSV that does not divide into the header's columns, and why."""
 
     row: int
     text: str
-    found: int
-    expected: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,16 @@ def find_sources(folder: UPath) -> tuple[Source, ...]:
     """The eight files of `folder`, whatever the case of their names. Errors: InputError naming what lacks."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; give the folder that holds the eight tables")
+    wanted = [(name, table) for table in TABLES.values() for name in table.files]
+    known = {name.lower() for name, _ in wanted}
     found: dict[str, UPath] = {}
     for path in sorted(folder.iterdir(), key=str):
         for suffix in SUFFIXES:
             name = path.name.lower().removesuffix(suffix)
-            if name != path.name.lower():
+            if name != path.name.lower() and name in known:
                 if name in found:
                     raise InputError(f"{folder} holds {found[name].name} and {path.name}; keep one of them")
                 found[name] = path
-    wanted = [(name, table) for table in TABLES.values() for name in table.files]
     missing = [name for name, _ in wanted if name.lower() not in found]
     if missing:
         raise InputError(
@@ -112,8 +115,9 @@ def _read_parquet(source: Source, digest: Digest) -> Iterator[Block]:
                 digest.update(data)
             raw.seek(0)
             file = pq.ParquetFile(raw)
-            header = {name.strip().upper(): name for name in file.schema_arrow.names}
-            _require_columns(source, list(header))
+            names = file.schema_arrow.names
+            _require_columns(source, [name.strip().upper() for name in names])
+            header = {name.strip().upper(): name for name in names}
             wanted = [header[name] for name in source.columns]
             row = 1
             for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=wanted):
@@ -132,7 +136,7 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Block]:
             header_line = file.readline()
             if not header_line.strip(_BOM + b"\r\n\t "):
                 raise InputError(f"{source.path} is empty; expected a header and rows")
-            header = _header(header_line)
+            header = _header(source.path, header_line)
             _require_columns(source, header)
             if not header_line.endswith(b"\n"):
                 raise InputError(f"{source.path} holds no rows; expected at least one after the header")
@@ -146,15 +150,26 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Block]:
         raise InputError(f"{source.path} is truncated or not gzip ({error}); copy it again") from error
 
 
-def _open(path: UPath) -> BinaryIO:
-    raw = path.open("rb")
-    # both kinds of file read bytes and lines
-    return gzip.open(raw) if path.name.lower().endswith(".gz") else raw  # type: ignore[return-value]
+@contextmanager
+def _open(path: UPath) -> Iterator[BinaryIO]:
+    """The file's bytes, unpacked if its name says that it is packed."""
+    with path.open("rb") as raw:
+        if not path.name.lower().endswith(".gz"):
+            yield raw
+            return
+        with gzip.open(raw) as unpacked:
+            yield unpacked  # type: ignore[misc] # both kinds of file read bytes and lines
 
 
-def _header(line: bytes) -> list[str]:
+def _header(path: UPath, line: bytes) -> list[str]:
     text = line.removeprefix(_BOM).decode("utf-8", errors="replace").strip("\r\n")
-    return [name.strip().upper() for name in next(csv.reader([text]))]
+    try:
+        return [name.strip().upper() for name in next(csv.reader([text]))]
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: its first line is no header ({error}); expected comma-separated names and lines that "
+            "end with LF or CR LF"
+        ) from error
 
 
 def _require_columns(source: Source, header: list[str]) -> None:
@@ -165,7 +180,7 @@ def _require_columns(source: Source, header: list[str]) -> None:
             f"{source.path} lacks {len(missing)} of {len(source.columns)} columns: {shown}; its header has "
             f"{len(header)} columns, the first {', '.join(header[:3])}"
         )
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted(name for name in source.columns if header.count(name) > 1)
     if twice:
         raise InputError(f"{source.path} has the column {', '.join(twice)} twice; keep one")
 
@@ -189,36 +204,60 @@ def _whole_lines(path: UPath, file: BinaryIO) -> Iterator[bytes]:
 
 def _parsed(source: Source, header: list[str], block: bytes, first_line: int) -> Block:
     """The block with numbers as float64 and categories as dictionaries; as text where that does not work."""
-    count = len(block)
     types = {
         name: pa.dictionary(pa.int32(), pa.string()) if column.kind == "category" else pa.float64()
         for name, column in source.table.columns.items()
     }
+    lines = _numbered(block, first_line)
     try:
-        values = _arrow_csv(source, header, block, types, pacsv.ParseOptions(), threads=True)
-        return Block(values, pa.array(range(first_line, first_line + len(values))), bytes_read=count)
+        values = _arrow_csv(source, header, block, types, threads=True)
     except pa.ArrowInvalid:
         return _parsed_as_text(source, header, block, first_line)
+    if len(values) != len(lines):  # a quote left open has swallowed lines
+        return _parsed_as_text(source, header, block, first_line)
+    return Block(values, pa.array(lines), bytes_read=len(block))
+
+
+def _numbered(block: bytes, first_line: int) -> NDArray[np.int64]:
+    """Line numbers of the lines that are not blank."""
+    if not (block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block):
+        return np.arange(first_line, first_line + block.count(b"\n"))
+    lines = block.split(b"\n")[:-1]
+    return np.array([first_line + at for at, line in enumerate(lines) if line.rstrip(b"\r")], dtype=np.int64)
 
 
 def _parsed_as_text(source: Source, header: list[str], block: bytes, first_line: int) -> Block:
-    """Every value as text, so that one bad value costs one row; lines of the wrong length apart."""
+    """Every value as text, so that one bad value costs one row; lines that are no rows apart."""
     malformed: list[Malformed] = []
-
-    def keep(row: pacsv.InvalidRow) -> str:
-        malformed.append(
-            Malformed(first_line + row.number - 1, row.text, row.actual_columns, row.expected_columns)
-        )
-        return "skip"
-
-    text = block.decode("utf-8", errors="replace").encode()
+    numbers: list[int] = []
+    rows: list[bytes] = []
+    for number, line in enumerate(block.split(b"\n"), start=first_line):
+        if not line.rstrip(b"\r"):
+            continue
+        text = line.rstrip(b"\r").decode("utf-8", errors="replace")
+        reason = _why_no_row(text, len(header))
+        if reason:
+            malformed.append(Malformed(number, text, reason))
+        else:
+            numbers.append(number)
+            rows.append(text.encode())
     types = {name: pa.string() for name in source.table.columns}
-    options = pacsv.ParseOptions(invalid_row_handler=keep)
-    values = _arrow_csv(source, header, text, types, options, threads=False)
-    skipped = {bad.row for bad in malformed}
-    total = len(values) + len(skipped)
-    rows = [line for line in range(first_line, first_line + total) if line not in skipped]
-    return Block(values, pa.array(rows, pa.int64()), tuple(malformed), len(block))
+    values = pa.table({name: pa.nulls(0, pa.string()) for name in source.columns})
+    if rows:
+        values = _arrow_csv(source, header, b"\n".join([*rows, b""]), types, threads=False)
+    return Block(values, pa.array(numbers, pa.int64()), tuple(malformed), len(block))
+
+
+def _why_no_row(text: str, expected: int) -> str:
+    """Why a line does not divide into the expected fields; empty if it does."""
+    try:
+        # splitting at commas is exact, and much faster, where nothing is quoted
+        found = (
+            len(next(csv.reader([text], strict=True))) if '"' in text or "\r" in text else text.count(",") + 1
+        )
+    except csv.Error as error:
+        return f"not readable as fields ({error})"
+    return "" if found == expected else f"{found} fields, expected {expected}"
 
 
 def _arrow_csv(
@@ -226,7 +265,6 @@ def _arrow_csv(
     header: list[str],
     block: bytes,
     types: dict[str, pa.DataType],
-    parsing: pacsv.ParseOptions,
     threads: bool,
 ) -> pa.Table:
     reading = pacsv.ReadOptions(column_names=header, block_size=max(len(block), 1024), use_threads=threads)
@@ -236,9 +274,7 @@ def _arrow_csv(
         null_values=_NULLS,
         strings_can_be_null=True,
     )
-    table = pacsv.read_csv(
-        io.BytesIO(block), read_options=reading, parse_options=parsing, convert_options=converting
-    )
+    table = pacsv.read_csv(io.BytesIO(block), read_options=reading, convert_options=converting)
     return table.combine_chunks()
 
 
