@@ -75,7 +75,7 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         inputs = _read_all(sources, spool, shards, rejects, progress)
         counts = workers.map_shards("shard", finish_shard, shards, progress, spool, incoming)
         for shard in counts:
-            _add_duplicates(shard, sources, rejects)
+            _add_duplicates(shard, sources, rejects, inputs)
         document = _document(data, identifier, inputs, counts, rejects, time.monotonic() - started)
         rejects.write(incoming / "rejects")
         publish_json(incoming / "ingest.json", document)
@@ -93,6 +93,8 @@ def _move(incoming: UPath, folder: UPath) -> None:
     if (folder / "ingest.json").exists():
         incoming.fs.rm(incoming.path, recursive=True)
         return
+    if folder.exists():  # left by a copy or a clean-up that stopped half-way: moving into it would nest
+        folder.fs.rm(folder.path, recursive=True)
     incoming.fs.mv(incoming.path, folder.path, recursive=True)
 
 
@@ -163,7 +165,8 @@ def _read_source(
     advance(size - shown)
     if not used:
         raise InputError(
-            f"{source.path}: none of its {found} rows can be used; {rejects.first_reason(source.table.name)}"
+            f"{source.path}: none of its {found} rows can be used; "
+            + rejects.first_reason(source.table.name, source.path.name)
         )
     return {
         "table": source.name,
@@ -176,7 +179,9 @@ def _read_source(
     }
 
 
-def _add_duplicates(shard: ShardCounts, sources: tuple[Source, ...], rejects: Rejects) -> None:
+def _add_duplicates(
+    shard: ShardCounts, sources: tuple[Source, ...], rejects: Rejects, inputs: list[dict[str, Any]]
+) -> None:
     """Rows that repeat a key, met when the shard was sorted, join the rejects; the first in file order stays."""
     for name, rows in shard.duplicates.items():
         files = [source.path.name for source in sources if source.table.name == name]
@@ -186,6 +191,8 @@ def _add_duplicates(shard: ShardCounts, sources: tuple[Source, ...], rejects: Re
             if len(part):
                 many = len(part)
                 rejects.add(name, file, part, part.column(ROW), [key] * many, ["duplicate key"] * many)
+                entry = next(entry for entry in inputs if entry["file"] == file)
+                entry["used"] -= many
 
 
 def _document(

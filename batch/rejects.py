@@ -45,10 +45,14 @@ class Rejects:
         }
         self._parts[table].append(pa.table({**place, **texts}))
 
-    def first_reason(self, table: str) -> str:
-        """The first reason given for a row of the table, with its line and column."""
-        part = self._parts[table][0].slice(0, 1).to_pylist()[0]
-        return f"line {part['row']}, column {part['column']}: {part['reason']}"
+    def first_reason(self, table: str, file: str) -> str:
+        """The first reason given for a row of the file, with its line and column. Errors: LookupError if none."""
+        for part in self._parts[table]:
+            first = part.slice(0, 1).to_pylist()[0]
+            if first["file"] == file:
+                column = f", column {first['column']}" if first["column"] else ""
+                return f"line {first['row']}{column}: {first['reason']}"
+        raise LookupError(f"no row of {file} was set aside")
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Rows set aside per table and kind of reason (the reason without the value found)."""

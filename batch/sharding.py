@@ -115,11 +115,16 @@ def _in_order(table: Table, rows: pa.Table) -> pa.Table:
 
 
 def _without_duplicates(table: Table, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows (sorted, file order last) without those that repeat a key; and the repeating ones."""
+    """The rows (sorted, file order last) without those that repeat a key; and the repeating ones.
+
+    Compared within a client: what counts as a repeat must not depend on which clients share a shard.
+    """
     if not table.key or not len(rows):
         return rows, rows.slice(0, 0)
     repeated = (
-        pd.DataFrame({name: rows.column(name).to_numpy() for name in table.key}).duplicated().to_numpy()
+        pd.DataFrame({name: rows.column(name).to_numpy() for name in (*table.key, "SK_ID_CURR")})
+        .duplicated()
+        .to_numpy()
     )
     return rows.filter(pa.array(~repeated)), rows.filter(pa.array(repeated))
 
