@@ -55,17 +55,27 @@ def connect(scheduler: str | None = None, threads: int | None = None) -> Iterato
     """
     logging.getLogger("distributed").setLevel(logging.ERROR)
     if scheduler is not None:
-        try:
-            with Client(scheduler, timeout="10s") as client:
-                yield Workers(client)
-        except (OSError, TimeoutError) as error:
-            raise JobError(f"no Dask scheduler answers at {scheduler} ({error}); is it running?") from error
+        with _client_of(scheduler) as client:
+            yield Workers(client)
         return
     with (
         dask.config.set({"distributed.admin.tick.limit": "1h"}),
         LocalCluster(
-            n_workers=1, threads_per_worker=threads, processes=False, dashboard_address=None
+            n_workers=1,
+            threads_per_worker=threads,
+            processes=False,
+            # its web server cannot be left out: on any free port, for this machine only, without pages
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
         Client(cluster) as client,
     ):
         yield Workers(client)
+
+
+def _client_of(scheduler: str) -> Client:
+    """A client of the scheduler at an address. Errors: JobError if none answers."""
+    try:
+        return Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise JobError(f"no Dask scheduler answers at {scheduler} ({error}); is it running?") from error
