@@ -111,9 +111,10 @@ def explain(
     if language not in ("fr", "en"):
         raise typer.BadParameter(f"--language {language!r}: expected fr or en")
     spoken: Language = "fr" if language == "fr" else "en"
-    contributions = read_contributions(store, clients=[client]).iloc[0]
-    values = read_features(store, clients=[client]).iloc[0]
-    row = read_scores(store).loc[client]
+    run_id = published_run(store)  # asked once: a night may be published while this reads
+    contributions = read_contributions(store, run_id, clients=[client]).iloc[0]
+    values = read_features(store, run_id, clients=[client]).iloc[0]
+    row = read_scores(store, run_id).loc[client]
     print_facts(
         f"Client {client}",
         {

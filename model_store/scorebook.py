@@ -1,6 +1,6 @@
 """The scorebook: the nights that were run, the one that readers must use, and how to read it.
 
-Belongs here: readers of STORE/published.json and STORE/runs/. Does not: running or publishing a night (batch).
+Belongs here: readers of STORE/published.json and STORE/runs/. Does not: running a night (batch).
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def published_run(store: Location) -> str:
     """Identifier of the run that readers must use. Errors: NothingPublished."""
     pointer = open_store(store) / "published.json"
     if not pointer.exists():
-        raise NothingPublished(
-            f"{store} has no published night yet: run `pret night --store {store} …` first"
-        )
+        raise NothingPublished(f"{store} has no published night: run `pret night --store {store} …` first")
     return str(read_json(pointer)["run_id"])
 
 
@@ -112,7 +110,7 @@ def read_scores(
 
 
 def read_targets(store: Location, run_id: str | None = None) -> pd.Series[float]:
-    """Known outcomes of a night's clients, float64: 1 default, 0 repaid, NaN unknown; indexed as the scores."""
+    """Known outcomes of a night's clients, float64: 1 default, 0 repaid, NaN unknown; indexed as scores are."""
     frame = _read(store, run_id, "scores", [TARGET], None)
     return frame[TARGET].astype(np.float64)
 
@@ -151,8 +149,12 @@ def _read(
     clients: Iterable[int] | None,
 ) -> pd.DataFrame:
     run = read_run(store, run_id)
+    if not run.shards:
+        raise UnknownRun(
+            f"run {run.run_id} of {store} has no {kind}: its status is {run.status}; choose a published run"
+        )
     folder = runs_folder(store) / run.run_id / kind
-    wanted = None if columns is None else [CLIENT, *columns]
+    wanted = None if columns is None else [CLIENT, *(name for name in columns if name != CLIENT)]
     if clients is None:
         parts = [_shard(folder, shard, wanted, None) for shard in range(run.shards)]
         return _frame(parts)
@@ -170,8 +172,7 @@ def _read(
 def _shard(folder: UPath, shard: int, columns: list[str] | None, ids: list[int] | None) -> pa.Table:
     with (folder / shard_file(shard)).open("rb") as file:
         filters = None if ids is None else [(CLIENT, "in", ids)] if ids else [(CLIENT, "<", 0)]
-        table = pq.read_table(file, columns=columns, filters=filters)
-    return table
+        return pq.read_table(file, columns=columns, filters=filters)
 
 
 def _frame(parts: Sequence[pa.Table]) -> pd.DataFrame:
