@@ -33,6 +33,7 @@ for command in (simulate, train, night, serve, api, explain):
 app.add_typer(models, name="models")
 app.add_typer(runs, name="runs")
 
+INTERRUPTED = 130
 EXPECTED = (
     JobError,
     ModelStoreError,
@@ -54,9 +55,10 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
     try:
         app(args=arguments, standalone_mode=True)
-    except KeyboardInterrupt:
-        console.print("[yellow]interrupted[/]: nothing was published")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this exit code, without a word
+            console.print("[yellow]interrupted[/]: what was published before stays published")
+        raise
     except EXPECTED as error:
         if verbose:
             traceback.print_exc()

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from batch.console import print_facts
+from batch.console import console, print_facts
 from batch.options import Store, person
 from model_store import (
     history,
@@ -33,7 +34,8 @@ Why = Annotated[str, typer.Option("--why", help="The reason, kept in the history
 def list_models(store: Store) -> None:
     """List the versions, oldest first. Example: [bold]pret models list --store store[/]"""
     table = Table("version", "alias", "created", "AUC", "cost per client", "cut-off", title="Models")
-    for summary in list_versions(open_store(store)):
+    summaries = list_versions(open_store(store))
+    for summary in summaries:
         table.add_row(
             summary.version,
             ", ".join(summary.aliases),
@@ -43,6 +45,9 @@ def list_models(store: Store) -> None:
             _figure(summary.cut_off),
         )
     Console().print(table)
+    for summary in summaries:
+        if summary.problem:
+            console.print(f"[bold red]{summary.version}[/] {escape(summary.problem)}", soft_wrap=True)
 
 
 def _figure(value: float | None) -> str:
