@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_CLIENTS ?= 20000
 
-.PHONY: help install demo test bench clean
+.PHONY: help install demo test clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -52,9 +52,6 @@ test: .venv/.installed-test ## every check and every test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term
-
-bench: .venv/.installed-test ## benchmarks beside the peers
-	@$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo
