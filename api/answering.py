@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-import numpy as np
 import pandas as pd
 
 from api.bodies import Decision, Health, ModelDescription, PublishedDecision, Reason, ScoreRequest, Texts
 from api.request_tables import tables_of
-from explain import answer_clients, group_leaders
-from features import CATALOGUE, build_features, group_title
+from explain import answer_clients, word_reasons
+from features import build_features
 from model_store import (
     ModelStoreError,
     NothingPublished,
@@ -25,6 +24,7 @@ from model_store import (
     champion,
     load,
     read_contributions,
+    read_features,
     read_run,
     read_scores,
 )
@@ -50,11 +50,12 @@ class Service:
             raise UnknownClient(f"run {run.run_id} holds no client {client} (of {run.clients} clients)")
         row = scores.loc[client].to_dict()
         contributions = read_contributions(self._store, run.run_id, clients=[client]).iloc[0]
+        values = read_features(self._store, run.run_id, clients=[client]).iloc[0]
         codes = [row[f"reason_{rank}"] for rank in range(1, REASONS + 1)]
         weights = [row[f"reason_{rank}_contribution"] for rank in range(1, REASONS + 1)]
         return PublishedDecision(
             SK_ID_CURR=client,
-            reasons=_reasons(codes, weights, contributions),
+            reasons=_reasons(codes, weights, contributions, values),
             as_of=run.as_of,
             **{name: row[name] for name in PublishedDecision.model_fields if name in row},
         )
@@ -76,7 +77,9 @@ class Service:
             risk_band=str(answer.band[0]),
             decision=answer.decision[0],
             cut_off=model.cut_off,
-            reasons=_reasons(answer.reasons.codes[0], answer.reasons.contributions[0], contributions),
+            reasons=_reasons(
+                answer.reasons.codes[0], answer.reasons.contributions[0], contributions, features.iloc[0]
+            ),
             seen_in_training=client in model.out_of_fold.index,
             model_version=model.version,
             catalogue_hash=model.catalogue_hash,
@@ -134,18 +137,18 @@ class Service:
             return self._scores[1]
 
 
-def _reasons(codes: Sequence[str | None], weights: Sequence[float], contributions: pd.Series) -> list[Reason]:
-    """The coded reasons in words, each with the sentence of its strongest feature."""
-    leaders = group_leaders(contributions)
+def _reasons(
+    codes: Sequence[str | None], weights: Sequence[float], contributions: pd.Series, values: pd.Series
+) -> list[Reason]:
+    """The coded reasons in both languages."""
+    english = word_reasons(codes, weights, contributions, values, "en")
+    french = word_reasons(codes, weights, contributions, values, "fr")
     return [
         Reason(
-            code=code,
-            title=Texts(en=group_title(code, "en"), fr=group_title(code, "fr")),
-            sentence=Texts(
-                en=CATALOGUE[leaders[code]].text("en").reason, fr=CATALOGUE[leaders[code]].text("fr").reason
-            ),
-            contribution=float(np.float32(weight)),
+            code=en.code,
+            title=Texts(en=en.title, fr=fr.title),
+            sentence=Texts(en=en.sentence, fr=fr.sentence),
+            contribution=en.contribution,
         )
-        for code, weight in zip(codes, weights, strict=True)
-        if isinstance(code, str)
+        for en, fr in zip(english, french, strict=True)
     ]

@@ -80,7 +80,7 @@ class Reason(BaseModel):
 
     code: str = Field(examples=["LATE_INSTALMENTS"], description="Stable identifier of the group.")
     title: Texts
-    sentence: Texts = Field(description="The fact of the group that weighs most for this client.")
+    sentence: Texts = Field(description="What is known of the client that weighs most.")
     contribution: float = Field(examples=[0.31], description="Log-odds by which the group raises the risk.")
 
 

@@ -10,9 +10,9 @@ from explain.reasons import (
     Reasons,
     ReasonText,
     group_contributions,
-    group_leaders,
     reason_codes,
     reason_texts,
+    word_reasons,
 )
 
 __all__ = [
@@ -23,8 +23,8 @@ __all__ = [
     "answer_clients",
     "explain_with_lime",
     "group_contributions",
-    "group_leaders",
     "reason_codes",
     "reason_texts",
     "tree_shap",
+    "word_reasons",
 ]

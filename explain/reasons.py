@@ -6,14 +6,14 @@ contributions are computed (exact), the texts themselves (features.texts).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from explain.texts import require_language
+from explain.texts import no_information_text, require_language
 from features import CATALOGUE, Catalogue, Language, group_title
 
 
@@ -31,9 +31,10 @@ class Reasons:
 
 @dataclass(frozen=True)
 class ReasonText:
-    """One reason in words: the group's title, the sentence of its strongest feature, that feature's value.
+    """One reason in words: the group's title, a sentence about one feature of it, that feature's value.
 
-    `contribution`: log-odds, of the whole group. `value` is NaN where the client's value is missing.
+    `contribution`: log-odds, of the whole group. Where nothing that raises the risk is known of the client,
+    `value` is NaN and the sentence says that there is no information.
     """
 
     code: str
@@ -103,44 +104,62 @@ def reason_texts(
     client's feature values, NaN missing; features without a value count as missing. The same reasons, in the
     same order, as `reason_codes`.
     """
+    own = _without_expected_value(contributions)
+    layout = np.append(own.to_numpy(dtype=np.float64), 0.0).reshape(1, -1)
+    reasons = reason_codes(layout, [str(name) for name in own.index], catalogue, count)
+    return word_reasons(reasons.codes[0], reasons.contributions[0], own, values, language, catalogue)
+
+
+def word_reasons(
+    codes: Iterable[str | None],
+    group_sums: Iterable[float],
+    contributions: pd.Series,
+    values: pd.Series,
+    language: Language = "en",
+    catalogue: Catalogue = CATALOGUE,
+) -> list[ReasonText]:
+    """One client's reasons, coded already (by a night, or by `reason_codes`), in words; None is left out.
+
+    `group_sums`: the contribution of each code's group. `contributions`, `values`: as for `reason_texts`.
+    """
     require_language(language)
-    own = contributions.drop("expected_value", errors="ignore").astype(np.float64)
-    names = [str(name) for name in own.index]
-    layout = np.append(own.to_numpy(), 0.0).reshape(1, -1)
-    reasons = reason_codes(layout, names, catalogue, count)
-    leaders = group_leaders(own, catalogue)
+    spoken_of = _features_spoken_of(_without_expected_value(contributions), values, catalogue)
     return [
-        _text(str(code), float(contribution), leaders[str(code)], values, language, catalogue)
-        for code, contribution in zip(reasons.codes[0], reasons.contributions[0], strict=True)
-        if code is not None
+        _text(code, float(group_sum), spoken_of[code], values, language, catalogue)
+        for code, group_sum in zip(codes, group_sums, strict=True)
+        if isinstance(code, str)
     ]
 
 
-def group_leaders(contributions: pd.Series, catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
-    """Per group code the feature of the group that raises this client's risk most; ties by name.
+def _without_expected_value(contributions: pd.Series) -> pd.Series:
+    return contributions.drop("expected_value", errors="ignore")
 
-    `contributions`: one client's, indexed by feature name, with or without `expected_value`.
-    """
-    own = contributions.drop("expected_value", errors="ignore")
-    ranked = sorted((float(value), str(name)) for name, value in own.items())
-    return {catalogue[name].group: name for _, name in ranked}
+
+def _features_spoken_of(own: pd.Series, values: pd.Series, catalogue: Catalogue) -> dict[str, str]:
+    """Per group the feature its sentence is about: the one that raises the risk most among those the client
+    has a value for, for "late last year" must not be said of a client of whom nothing is known; else the one
+    that raises it most. Ties by name."""
+
+    def rank(name: str) -> tuple[bool, float, str]:
+        contribution = float(own[name])
+        return contribution > 0 and not np.isnan(values.get(name, np.nan)), contribution, name
+
+    return {catalogue[name].group: name for name in sorted(map(str, own.index), key=rank)}
 
 
 def _text(
-    code: str,
-    contribution: float,
-    strongest: str,
-    values: pd.Series,
-    language: Language,
-    catalogue: Catalogue,
+    code: str, contribution: float, feature: str, values: pd.Series, language: Language, catalogue: Catalogue
 ) -> ReasonText:
+    title = group_title(code, language)
+    value = float(values.get(feature, np.nan))
+    known = not np.isnan(value)
     return ReasonText(
         code=code,
-        title=group_title(code, language),
-        sentence=catalogue[strongest].text(language).reason,
+        title=title,
+        sentence=catalogue[feature].text(language).reason if known else no_information_text(title, language),
         contribution=contribution,
-        feature=strongest,
-        value=float(values.get(strongest, np.nan)),
+        feature=feature,
+        value=value,
     )
 
 

@@ -1,6 +1,7 @@
 """What an explanation says about itself, in English and French.
 
-Belongs here: sentences about the trust in an explanation. Does not: reasons and groups (features.texts).
+Belongs here: sentences about trust in an explanation and missing information. Does not: reasons and groups
+(features.texts).
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ DOUBTS: Mapping[str, Mapping[Language, str]] = {
         "pourrait donner d’autres poids. Choisissez une cohorte plus large.",
     },
 }
+
+
+NO_INFORMATION: Mapping[Language, str] = {
+    "en": "{title}: no information",
+    "fr": "{title} : aucune information",
+}
+
+
+def no_information_text(title: str, language: Language) -> str:
+    """The reason of a group whose effect comes from values that are missing."""
+    return NO_INFORMATION[require_language(language)].format(title=title)
 
 
 def doubt_text(code: str, language: Language, figures: Mapping[str, float]) -> str:

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import create_app
-from features import CATALOGUE, GROUPS, group_title
-from model_store import read_contributions, read_run, read_scores
+from explain import reason_texts
+from model_store import read_contributions, read_features, read_run, read_scores
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +40,15 @@ def test_the_answer_is_the_published_row(http, small_store, scores):
 
 
 def test_reasons_are_worded_in_both_languages(http, small_store, scores):
-    """Each reason has its group's title and the sentence of the group's strongest feature, in both languages."""
+    """Titles and sentences are those of the shared wording, in both languages."""
     client = int(scores.index[scores["reason_2"].notna()][0])
-    contributions = read_contributions(small_store, clients=[client]).iloc[0].drop("expected_value")
-    for reason in http.get(f"/v1/clients/{client}").json()["reasons"]:
-        assert reason["code"] in GROUPS
-        assert reason["title"] == {
-            language: group_title(reason["code"], language) for language in ("en", "fr")
-        }
-        members = [name for name in contributions.index if CATALOGUE[name].group == reason["code"]]
-        strongest = max(members, key=lambda name: (contributions[name], name))
-        assert reason["sentence"] == {
-            language: CATALOGUE[strongest].text(language).reason for language in ("en", "fr")
-        }
+    contributions = read_contributions(small_store, clients=[client]).iloc[0]
+    values = read_features(small_store, clients=[client]).iloc[0]
+    reasons = http.get(f"/v1/clients/{client}").json()["reasons"]
+    for language in ("en", "fr"):
+        expected = reason_texts(contributions, values, language)
+        found = [(reason["title"][language], reason["sentence"][language]) for reason in reasons]
+        assert found == [(text.title, text.sentence) for text in expected]
 
 
 def test_answers_about_persons_are_not_to_be_stored(http, scores):

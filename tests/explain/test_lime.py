@@ -81,11 +81,14 @@ def test_numpys_own_random_state_is_neither_read_nor_moved(tiny_model, client):
     assert same(first, explain_with_lime(tiny_model, client, masks=40))
 
 
-def test_seeds_and_row_order(tiny_model, client):
+def test_seeds_and_row_order(tiny_model, client, monkeypatch):
     """Another seed gives other masks; the order of the reference's rows gives nothing new."""
     first = explain_with_lime(tiny_model, client, masks=40)
     assert not same(first, explain_with_lime(tiny_model, client, masks=40, seed=1))
+    monkeypatch.setattr("explain.neighbourhood.POOL_ROWS", 50)  # smaller than the cohort: a choice is made
     shuffled = tiny_model.background.sample(frac=1, random_state=3)
+    first = explain_with_lime(tiny_model, client, masks=40)
+    assert first.reference_size == 50
     assert same(first, explain_with_lime(tiny_model, client, shuffled, masks=40))
 
 

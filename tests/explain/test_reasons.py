@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain import group_contributions, reason_codes, reason_texts
+from explain import group_contributions, reason_codes, reason_texts, word_reasons
 from features import CATALOGUE, group_title
 
 
@@ -78,13 +78,33 @@ def test_group_sums_and_expected_value_make_the_raw_score():
 def test_texts_say_what_the_codes_say(language):
     """The worded reasons are the coded ones, in order, each the sentence of its strongest feature."""
     own = pd.Series([0.10, 0.30, 0.05, -0.40, -2.0], index=[*EXAMPLE, "expected_value"])
-    texts = reason_texts(own, pd.Series({EXAMPLE[1]: 0.25}), language)
+    texts = reason_texts(own, pd.Series(0.25, index=EXAMPLE), language)
     assert [text.code for text in texts] == ["EXTERNAL_SCORES", "AGE"]
-    assert texts[0].feature == EXAMPLE[1]
+    assert [text.feature for text in texts] == [EXAMPLE[1], EXAMPLE[2]]
     assert texts[0].sentence == CATALOGUE[EXAMPLE[1]].text(language).reason
     assert texts[0].title == group_title("EXTERNAL_SCORES", language)
+    assert texts[0].contribution == np.float32(0.4)
     assert texts[0].value == 0.25
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ": no information"), ("fr", " : aucune information")])
+def test_nothing_is_said_of_a_value_that_is_missing(language, words):
+    """The sentence is about a known value that raises the risk, if there is one; else that nothing is known."""
+    own = pd.Series([0.10, 0.30, 0.05, -0.40], index=EXAMPLE)
+    texts = reason_texts(own, pd.Series({EXAMPLE[0]: 0.25, EXAMPLE[3]: 1.0}), language)
+    assert texts[0].feature == EXAMPLE[0]
+    assert texts[1].sentence == group_title("AGE", language) + words
     assert np.isnan(texts[1].value)
+    lowering = pd.Series([-0.10, 0.30, 0.05, -0.40], index=EXAMPLE)
+    texts = reason_texts(lowering, pd.Series({EXAMPLE[0]: 0.25}), language)
+    assert texts[0].sentence == group_title("EXTERNAL_SCORES", language) + words
+
+
+def test_codes_of_a_night_are_worded_as_they_are():
+    """Published codes keep their order and contributions, whatever the stored contributions would give."""
+    own = pd.Series([0.10, 0.30, 0.05, 0.40], index=EXAMPLE)
+    texts = word_reasons(["AGE", "EXTERNAL_SCORES", None], [0.7, 0.1, np.nan], own, own)
+    assert [(text.code, text.contribution) for text in texts] == [("AGE", 0.7), ("EXTERNAL_SCORES", 0.1)]
 
 
 def test_an_unknown_language_is_refused():
