@@ -1,0 +1,27 @@
+"""Fixtures of the batch tests: the plain ingest of the thirty clients, a store that may be spoiled."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from mini_tables import mini_tables, take_in, write_tables
+
+from batch.ingest import Ingest
+
+
+@pytest.fixture(scope="session")
+def plain_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The thirty clients as plain CSV."""
+    return write_tables(tmp_path_factory.mktemp("plain") / "tables", mini_tables())
+
+
+@pytest.fixture(scope="session")
+def plain(plain_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ingest:
+    """The ingest of the thirty clients' plain CSV."""
+    return take_in(plain_folder, tmp_path_factory.mktemp("plain") / "store")
+
+
+@pytest.fixture
+def own_store(small_store: Path, tmp_path: Path) -> Path:
+    """A copy of the small store with its published night, for tests that write."""
+    return shutil.copytree(small_store, tmp_path / "store")
