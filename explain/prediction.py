@@ -5,23 +5,18 @@ Belongs here: the calls themselves and what they require. Does not: what the num
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from threading import Lock
-from weakref import WeakKeyDictionary
-
 import numpy as np
 from lightgbm import Booster
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
+from model_store.boosters import lock_of
 
-_LOCKS: MutableMapping[Booster, Lock] = WeakKeyDictionary()
-_LOCKS_LOCK = Lock()
+Matrix = NDArray[np.float64]
 
 
 def contributions_of(booster: Booster, X: Matrix, threads: int) -> Matrix:
     """LightGBM's own exact contributions, float64, shape (rows, features + 1)."""
-    with _lock_of(booster):
+    with lock_of(booster):
         return np.asarray(booster.predict(X, pred_contrib=True, num_threads=threads), dtype=np.float64)
 
 
@@ -46,10 +41,3 @@ def require_matrix(booster: Booster, X: Matrix) -> Matrix:
             "ScoringModel.matrix(features), which orders the columns by the model's names."
         )
     return matrix
-
-
-def _lock_of(booster: Booster) -> Lock:
-    # Concurrent predictions on one Booster have an open race (LightGBM #6142); each call uses all cores, so
-    # waiting costs nothing.
-    with _LOCKS_LOCK:
-        return _LOCKS.setdefault(booster, Lock())

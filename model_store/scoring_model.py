@@ -5,15 +5,15 @@ Belongs here: the loaded model and its arithmetic. Does not: how it is saved and
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import lightgbm
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model_store.boosters import lock_of
 from risk import LogOddsCalibration, RiskBands, ScoreScale, decide
 
 Numbers = NDArray[np.float64]
@@ -48,7 +48,6 @@ class ScoringModel:
     metadata: Mapping[str, object]
     out_of_fold: pd.DataFrame
     background: pd.DataFrame
-    _predicting: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __repr__(self) -> str:
         return f"ScoringModel({self.version}, {len(self.feature_names)} features, cut-off {self.cut_off:.4f})"
@@ -70,7 +69,7 @@ class ScoringModel:
         """Raw log-odds of default, float64, of rows as `matrix` gives them; the same alone or in a batch."""
         if not len(matrix):
             return np.zeros(0, dtype=np.float64)
-        with self._predicting:
+        with lock_of(self.booster):
             raw = self.booster.predict(matrix, raw_score=True, num_threads=threads)
         return np.ascontiguousarray(raw, dtype=np.float64)
 
