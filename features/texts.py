@@ -9,12 +9,9 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from features.groups import GROUPS
-
-if TYPE_CHECKING:
-    from features.declaration import Feature
 
 Language = Literal["en", "fr"]
 
@@ -32,6 +29,17 @@ UNITS_EN = {
 }
 
 
+class Worded(Protocol):
+    """What has a name and English words: a feature."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class FeatureText:
     """What the feature measures, and the sentence that gives it as a reason."""
@@ -45,7 +53,7 @@ def _french() -> dict[str, Any]:
     return tomllib.loads(resources.files("features").joinpath("texts_fr.toml").read_text(encoding="utf-8"))
 
 
-def feature_text(feature: Feature, language: Language = "en") -> FeatureText:
+def feature_text(feature: Worded, language: Language = "en") -> FeatureText:
     """Meaning and reason of the feature. Errors: KeyError naming the feature if its French is not written."""
     if language == "en":
         return FeatureText(feature.meaning, feature.reason)
