@@ -51,6 +51,11 @@ def notice(text: str, kind: str = "info", link: str = "", link_text: str = "") -
     return f'<div class="notice {kind}" role="{role}">{escape(text)}{after}</div>' if text else ""
 
 
+def heading(text: str, level: int) -> str:
+    """Heading of the page (level 1) or of a card (2)."""
+    return f"<h{level}>{escape(text)}</h{level}>"
+
+
 def note(text: str) -> str:
     """Small print under a plot."""
     return f'<p class="note">{escape(text)}</p>' if text else ""

@@ -189,6 +189,10 @@ def _read_range(written: str) -> FeatureRange | None:
 def _range_words(within: FeatureRange, texts: Texts) -> str:
     words = words_of(within.feature, texts)
     low, high = (words.number(math.nan if bound is None else bound) for bound in (within.low, within.high))
-    key = "from" if within.high is None else "to" if within.low is None else "between"
-    value = texts(f"cohort.range_{key}", low=low, high=high)
+    if within.high is None:
+        value = texts("cohort.range_from", low=low)
+    elif within.low is None:
+        value = texts("cohort.range_to", high=high)
+    else:
+        value = texts("cohort.range_between", low=low, high=high)
     return texts("cohort.condition", name=words.meaning, value=f"{value} {words.unit}".strip())

@@ -172,10 +172,8 @@ class Book:
 
 def open_book(store: str, run_id: str | None = None) -> Book:
     """The stated run, or the published one. Errors: those of the scorebook (nothing published, no such run)."""
-    found = run_id or scorebook.published_run(store)
-    scorebook.read_run(store, found)
-    book = Book(store, found)
-    _forget_old_runs(store, found)
+    book = Book(store, run_id or scorebook.published_run(store))
+    _forget_old_runs(store, book.run.run_id)
     return book
 
 

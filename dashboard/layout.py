@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from dashboard import blocks
 
@@ -27,21 +26,17 @@ def chart(content: Any, height: int) -> pn.pane.Bokeh:
     return pn.pane.Bokeh(content, sizing_mode="stretch_width", height=height, min_height=height, margin=0)
 
 
-def card(title: str, *items: Any, note: str = "", **options: Any) -> pmui.Paper:
-    """White card with a title, its content and small print."""
-    parts = [pmui.Typography(title, variant="h6", margin=(0, 0, 8, 0), sx=_TITLE)] if title else []
+def card(title: str, *items: Any, note: str = "", padding: str = "16px 18px") -> pn.Column:
+    """White card with a title, its content and small print.
+
+    A plain Column, not panel-material-ui's Paper: that one renders its children after Bokeh has measured them,
+    and a plot that is replaced inside it fails in the browser (panel-material-ui #548).
+    """
+    parts = [html(blocks.heading(title, 2), margin=(0, 0, 8, 0))] if title else []
     parts += list(items)
     if note:
         parts.append(html(blocks.note(note), margin=(8, 0, 0, 0)))
-    settings = {
-        "variant": "outlined",
-        "sizing_mode": "stretch_width",
-        "margin": 0,
-        "sx": _CARD,
-        "styles": {"align-self": "stretch", "height": "auto"},
-        "stylesheets": [".paper { height: 100%; }"],
-    }
-    return pmui.Paper(*parts, **settings | options)
+    return pn.Column(*parts, sizing_mode="stretch_width", margin=0, styles=_CARD | {"padding": padding})
 
 
 def row(*items: Any) -> pn.FlexBox:
@@ -57,5 +52,11 @@ def stack(*items: Any) -> pn.Column:
 
 
 ONE_LINE = {"& .MuiToggleButton-root, & .MuiButton-root": {"whiteSpace": "nowrap", "px": "14px"}}
-_TITLE = {"fontSize": "16px", "fontWeight": 500, "lineHeight": 1.3}
-_CARD = {"p": "16px 18px", "borderColor": "#dde3ea", "boxSizing": "border-box", "height": "100%"}
+_CARD = {
+    "background": "#ffffff",
+    "border": "1px solid #dde3ea",
+    "border-radius": "8px",
+    "box-sizing": "border-box",
+    "align-self": "stretch",
+    "height": "auto",
+}

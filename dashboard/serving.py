@@ -13,9 +13,10 @@ import panel_material_ui as pmui
 
 from dashboard import blocks, layout
 from dashboard.data import open_book
+from dashboard.frame import page_frame
 from dashboard.links import apply_query
 from dashboard.pages import Context
-from dashboard.shell import Shell, page_frame
+from dashboard.shell import Shell
 from dashboard.state import Session
 from dashboard.texts import Texts, read_texts
 from model_store import ModelStoreError

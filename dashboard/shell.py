@@ -9,26 +9,14 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 import param
-from panel_material_ui.template.base import BASE_TEMPLATE
 
-from dashboard import blocks, layout, theme
+from dashboard import blocks, layout
+from dashboard.frame import page_frame
 from dashboard.links import keep_address, link_to
 from dashboard.pages import PAGES, Context
-from dashboard.texts import LANGUAGES, Texts
+from dashboard.texts import LANGUAGES
 
 CODES = tuple(entry.code for entry in PAGES)
-
-# The browser's back button reloads the view of the link it returns to (Panel only pushes addresses); a bare
-# address is completed in place, so that "back" does not fall into it again.
-_SCRIPT = """{% extends house %}{% block postamble %}{{ super() }}<script>
-document.documentElement.lang = "{{ language }}";
-window.addEventListener("popstate", () => window.location.reload());
-const push = history.pushState.bind(history);
-history.pushState = (state, title, url) => {
-  const bare = !new URLSearchParams(window.location.search).has("run");
-  (bare ? history.replaceState.bind(history) : push)(state, title, url);
-};
-</script>{% endblock %}"""
 
 _HEADER_CSS = """
 :host { color: #fff; font-family: Roboto, Helvetica, Arial, sans-serif; }
@@ -37,27 +25,6 @@ _HEADER_CSS = """
 .facts span { background: rgba(255,255,255,.14); border-radius: 12px; padding: 3px 11px; }
 .facts a { color: #fff; margin-left: 6px; font-weight: 500; text-underline-offset: 3px; }
 """
-
-
-def page_frame(texts: Texts, title: str, **areas: Any) -> pmui.Page:
-    """Empty page in the house style, in the language of its texts."""
-    if pn.state.curdoc is not None:
-        pn.state.curdoc.theme = theme.PLOTS
-    template = BASE_TEMPLATE.environment.from_string(
-        _SCRIPT, globals={"house": BASE_TEMPLATE, "language": texts.language}
-    )
-    return pmui.Page(
-        title=title,
-        template=template,
-        theme_config=theme.THEME,
-        theme_toggle=False,
-        sidebar_width=232,
-        sidebar_resizable=False,
-        main_width=1480,
-        busy_indicator="linear",
-        sx={"& main": {"backgroundColor": theme.PAPER}},
-        **areas,
-    )
 
 
 class Shell(pn.viewable.Viewer):
@@ -110,10 +77,8 @@ class Shell(pn.viewable.Viewer):
         entry = PAGES[CODES.index(session.page)] if session.page in CODES else PAGES[0]
         if entry.code not in self._built:
             self._built[entry.code] = entry.page(self.context)
-        title = pmui.Typography(t(f"pages.{entry.code}"), variant="h1", margin=0, sx=_TITLE)
-        heading = pn.Column(
-            title, layout.html(blocks.note(t(f"lead.{entry.code}"))), margin=0, sizing_mode="stretch_width"
-        )
+        words = blocks.heading(t(f"pages.{entry.code}"), 1) + blocks.note(t(f"lead.{entry.code}"))
+        heading = layout.html(words)
         newer = self.newer_night()
         self._main[:] = [*([layout.html(newer)] if newer else []), heading, self._built[entry.code]]
         self.shown = entry.code
@@ -154,6 +119,3 @@ class Shell(pn.viewable.Viewer):
         return (
             f'<div class="facts">{chips}<a href="{link}" hreflang="{other}" title="{hint}">{name}</a></div>'
         )
-
-
-_TITLE = {"fontSize": "24px", "fontWeight": 500, "lineHeight": 1.3}

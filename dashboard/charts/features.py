@@ -32,7 +32,8 @@ def robust_range(values: Values) -> tuple[float, float]:
     known = values[~np.isnan(values)]
     if not len(known):
         return 0.0, 1.0
-    low, high = (float(bound) for bound in np.quantile(known, ROBUST))
+    low = float(np.quantile(known, ROBUST[0], method="lower"))
+    high = float(np.quantile(known, ROBUST[1], method="higher"))
     if low == high:
         low, high = float(known.min()), float(known.max())
     return (low, high) if low < high else (low - 0.5, high + 0.5)

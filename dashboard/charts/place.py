@@ -4,13 +4,12 @@ Not here: distributions of groups in general (features.py)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
-from bokeh.models import ColumnDataSource, FactorRange, Span
-from bokeh.plotting import figure
+from numpy.typing import NDArray
 
-from dashboard import theme
 from dashboard.charts.features import Mask, Values, category_distribution, numeric_distribution
 from dashboard.values import FeatureWords
 
@@ -40,70 +39,60 @@ def place_distribution(values: Values, accepted: Mask, categories: tuple[str, ..
     return numeric_distribution(values, groups)
 
 
-def draw_place(data: pd.DataFrame, place: Place, words: FeatureWords) -> figure:
-    """Everyone in grey, the accepted as a green outline, the client as a line (or a dark bar of a category)."""
-    if words.categories:
-        return _draw_category(data, place)
-    drawing = theme.plot(170)
-    drawing.quad(
-        data["low"],
-        data["high"],
-        0,
-        data["everyone"],
-        fill_color=theme.EVERYONE,
-        fill_alpha=0.55,
-        line_color=None,
-    )
+def draw_place(data: pd.DataFrame, place: Place, words: FeatureWords) -> str:
+    """Everyone in grey, the accepted in green, the client in black, as HTML: six such plots must cost little."""
+    return _draw_categories(data, place) if words.categories else _draw_numbers(data, place, words)
+
+
+def _draw_numbers(data: pd.DataFrame, place: Place, words: FeatureWords) -> str:
     edges = np.append(data["low"], data["high"].iloc[-1])
-    drawing.step(
-        edges,
-        np.append(data["accepted"], 0.0),
-        mode="after",
-        color=theme.DECISION_COLOURS["accept"],
-        line_width=2,
-    )
-    low, high = float(edges[0]), float(edges[-1])
+    low, width = float(edges[0]), float(edges[-1] - edges[0])
+    across = 100 * (edges - low) / width
+    top = float(data[["everyone", "accepted"]].to_numpy().max()) or 1.0
+    client = ""
     if not np.isnan(place.value):
-        drawing.add_layout(
-            Span(
-                location=min(max(place.value, low), high),
-                dimension="height",
-                line_color=theme.CUT_OFF,
-                line_width=2.5,
-            )
+        at = min(max(100 * (place.value - low) / width, 0.0), 100.0)
+        client = f'<line class="client" x1="{at:.2f}" x2="{at:.2f}" y1="0" y2="100"/>'
+    ticks = "".join(
+        f'<span style="left:{100 * (tick - low) / width:.2f}%">{escape(words.number(tick))}</span>'
+        for tick in nice_ticks(low, low + width)
+    )
+    return (
+        '<div class="small-plot"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
+        f'<path class="everyone" d="{_steps(across, data["everyone"] / top)}"/>'
+        f'<path class="accepted" d="{_steps(across, data["accepted"] / top)}"/>{client}</svg>'
+        f'<div class="ticks">{ticks}</div><div class="unit">{escape(words.unit_name)}</div></div>'
+    )
+
+
+def _steps(across: NDArray[np.float64], heights: pd.Series[float]) -> str:
+    """Path of a histogram's outline in a box of 100 by 100, from the base line and back to it."""
+    rises = "".join(
+        f"V{100 - 96 * height:.1f}H{right:.2f}" for height, right in zip(heights, across[1:], strict=True)
+    )
+    return f"M{across[0]:.2f} 100{rises}V100"
+
+
+def nice_ticks(low: float, high: float) -> list[float]:
+    """About four round numbers inside the range: 0 to 33 gives 0, 10, 20, 30."""
+    rough = (high - low) / 4
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.9)
+    first = np.ceil(low / step)
+    return [float(np.round(tick * step, 12)) for tick in np.arange(first, np.floor(high / step) + 1)]
+
+
+def _draw_categories(data: pd.DataFrame, place: Place) -> str:
+    """The five most frequent categories and the client's own."""
+    common = data["everyone"].nlargest(5).index
+    shown = data[(data.index.isin(common) & (data["everyone"] > 0)) | (data.index == place.value)]
+    top = float(shown[["everyone", "accepted"]].to_numpy().max(initial=0.0)) or 1.0
+    rows = "".join(
+        f'<div class="name">{escape(str(category))}</div><div class="track">'
+        f'<div class="share{" own" * (code == place.value)}" style="width:{100 * everyone / top:.1f}%"></div>'
+        f'<div class="tick" style="left:{100 * accepted / top:.1f}%"></div></div>'
+        for code, category, everyone, accepted in zip(
+            shown.index, shown["category"], shown["everyone"], shown["accepted"], strict=True
         )
-    drawing.x_range.start, drawing.x_range.end = low - 0.02 * (high - low), high + 0.02 * (high - low)
-    drawing.xaxis[0].axis_label = words.unit_name
-    drawing.xaxis[0].formatter = theme.number_ticks(words.texts.language, percent=words.is_share)
-    drawing.xaxis[0].ticker.desired_num_ticks = 4
-    return _bare(drawing)
-
-
-def _draw_category(data: pd.DataFrame, place: Place) -> figure:
-    data = data[(data["everyone"] > 0.005) | (data.index == place.value)]
-    labels = list(data["category"])
-    drawing = theme.plot(170, x_range=FactorRange(*labels))
-    colours = [theme.CUT_OFF if code == place.value else theme.EVERYONE for code in data.index]
-    source = ColumnDataSource(
-        {"category": labels, "everyone": data["everyone"], "accepted": data["accepted"], "colour": colours}
     )
-    drawing.vbar("category", top="everyone", width=0.7, color="colour", source=source)
-    drawing.scatter(
-        "category",
-        "accepted",
-        size=11,
-        marker="dash",
-        line_width=3,
-        color=theme.DECISION_COLOURS["accept"],
-        source=source,
-    )
-    if max(map(len, labels), default=0) * len(labels) > 32:
-        drawing.xaxis[0].major_label_orientation = 0.5
-    return _bare(drawing)
-
-
-def _bare(drawing: figure) -> figure:
-    drawing.yaxis[0].visible = False
-    drawing.ygrid[0].visible = False
-    drawing.y_range.start = 0
-    return drawing
+    return f'<div class="small-plot shares">{rows}</div>'

@@ -4,21 +4,20 @@ Not here: how any of these is computed (explain, risk), other clients."""
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.plotting import figure
 
 from dashboard import blocks, layout
 from dashboard.charts import client as charts
-from dashboard.charts.place import draw_place, place_distribution, place_of
+from dashboard.charts.features import Values
+from dashboard.charts.place import Place, draw_place, place_distribution, place_of
 from dashboard.data import Client
 from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
-from dashboard.values import words_of
+from dashboard.values import FeatureWords, words_of
 from explain import LimeExplanation
 from explain.reasons import reason_texts
 
@@ -54,7 +53,7 @@ class ClientPage(DashboardPage):
                     layout.html(self.lime_quality, margin=(8, 0, 0, 0)),
                 ),
             ),
-            layout.card(t("client.places"), *self._places(), note=t("client.places_note")),
+            layout.card(t("client.places"), layout.html(self.places), note=t("client.places_note")),
         )
         found.visible = self.record is not None
         self.param.watch(lambda event: found.param.update(visible=event.new is not None), "record")
@@ -200,56 +199,41 @@ class ClientPage(DashboardPage):
             )
         )
 
-    def _places(self) -> list[Any]:
-        """A grid of small plots, each below its feature's meaning and a sentence."""
-        cells = []
-        for rank in range(PLACES):
-            head, plot = self._place_methods(rank)
-            cells.append(
-                pn.Column(layout.html(head), layout.chart(plot, 170), sizing_mode="stretch_width", margin=0)
-            )
-        return [
-            pn.GridBox(*cells, ncols=3, sizing_mode="stretch_width", styles={"gap": "14px 22px"}, margin=0)
-        ]
-
-    def _place_methods(self, rank: int) -> tuple[Any, Any]:
-        head = param.depends(self.param.record)(lambda _: self.place_words(rank))
-        plot = param.depends(self.param.record)(lambda _: self.place_plot(rank))
-        return head, plot
-
-    def place_words(self, rank: int) -> str:
-        """Where the client stands for its feature of this rank (0 is the strongest), in one sentence."""
+    @param.depends("record")
+    def places(self) -> str:
+        """For each of the strongest features: meaning, a sentence, the client's value among the others'."""
         if self.record is None:
             return ""
-        name, value = self._ranked(rank)
-        words, place = words_of(name, self.texts), place_of(self.book.feature(name), value)
-        t, w = self.texts, self.write
-        if math.isnan(value):
-            said = t("client.place_missing")
-        elif words.categories:
-            said = t("client.place_category", value=words.value(value), share=w.percent(place.equal, 0))
-        else:
-            said = t("client.place", value=words.value(value), share=w.percent(place.below, 0))
-        return f'<div class="place">{blocks.lead(words.meaning)}{blocks.note(said)}</div>'
+        ranked = charts.strongest(self.record.contributions, self.record.features, PLACES)
+        cells = (
+            self._place(str(n), float(v)) for n, v in zip(ranked["feature"], ranked["value"], strict=True)
+        )
+        return f'<div class="places">{"".join(cells)}</div>'
 
-    def place_plot(self, rank: int) -> figure | None:
-        """The feature of this rank among all and among accepted clients, with the client's value."""
-        if self.record is None:
-            return None
-        name, value = self._ranked(rank)
+    def _place(self, name: str, value: float) -> str:
         words, values = words_of(name, self.texts), self.book.feature(name)
+        place = place_of(values, value)
+        head = blocks.lead(words.meaning) + blocks.note(self._place_said(words, place))
+        drawn = draw_place(self._distribution(words, values), place, words)
+        return f'<div><div class="place">{head}</div>{drawn}</div>'
+
+    def _place_said(self, words: FeatureWords, place: Place) -> str:
+        t, w = self.texts, self.write
+        if math.isnan(place.value):
+            return t("client.place_missing")
+        key, share = (
+            ("client.place_category", place.equal) if words.categories else ("client.place", place.below)
+        )
+        return t(key, value=words.value(place.value), share=w.percent(share, 0))
+
+    def _distribution(self, words: FeatureWords, values: Values) -> pd.DataFrame:
         accepted = (self.book.scores["decision"] == "accept").to_numpy()
-        data = self.book.cached(
+        return self.book.cached(
             "place",
             lambda: place_distribution(values, accepted, words.categories),
-            feature=name,
+            feature=words.feature.name,
             language=self.texts.language,
         )
-        return draw_place(data, place_of(values, value), words)
-
-    def _ranked(self, rank: int) -> tuple[str, float]:
-        row = charts.strongest(self.record.contributions, self.record.features, PLACES).iloc[rank]
-        return str(row["feature"]), float(row["value"])
 
 
 def lime_weights(found: LimeExplanation) -> pd.Series:

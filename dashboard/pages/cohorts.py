@@ -81,6 +81,11 @@ class CohortsPage(DashboardPage):
         self._masks: dict[tuple[object, ...], tuple[Mask, Mask]] = {}
         follow()
 
+    @property
+    def nothing_stated(self) -> bool:
+        """Whether A is still everyone, which leaves nobody else to compare with."""
+        return bool(self.stated[0].is_everyone) and self.session.baseline == "rest"
+
     def masks(self) -> tuple[Mask, Mask]:
         """Who is in A and in B now; worked out once per statement."""
         if self.stated not in self._masks:
@@ -102,6 +107,8 @@ class CohortsPage(DashboardPage):
     def notices(self) -> str:
         """What A and B are, and what the reader must know before reading on."""
         t, (a, b) = self.texts, self.masks()
+        if self.nothing_stated:
+            return blocks.notice(t("cohorts.begin"))
         said = t("cohorts.stated", a=self.stated[0].words(t), b=self._name_b())
         notices = [blocks.notice(said)]
         for name, belongs in (("a", a), ("b", b)):
@@ -131,7 +138,7 @@ class CohortsPage(DashboardPage):
         """Table: clients, mean probability, median score, accepted share, observed default rate; A, B, A − B."""
         t, (mask_a, mask_b) = self.texts, self.masks()
         if not mask_a.any() or not mask_b.any():
-            return blocks.notice(t("cohorts.empty"), "empty")
+            return blocks.notice(t("cohorts.begin" if self.nothing_stated else "cohorts.empty"), "empty")
         a, b = self.summaries()
         header = ["", t("cohorts.a"), t("cohorts.b"), t("cohorts.difference")]
         colours = (theme.COHORT_COLOURS["a"], theme.COHORT_COLOURS["b"], "")

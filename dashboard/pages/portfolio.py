@@ -57,7 +57,7 @@ class PortfolioPage(DashboardPage):
                     layout.card(
                         self.texts(f"plot.{measure}"),
                         layout.chart(method, 230),
-                        sx={"p": "10px 12px", "borderColor": "#eaeef2"},
+                        padding="10px 12px",
                     )
                     for measure, method in (
                         ("accepted_share", self.accepted_plot),

@@ -11,7 +11,7 @@ from dashboard.charts import client as client_charts
 from dashboard.charts import cut_off as curves
 from dashboard.charts import features as feature_charts
 from dashboard.charts import scores as score_charts
-from dashboard.charts.place import draw_place, place_distribution, place_of
+from dashboard.charts.place import draw_place, nice_ticks, place_distribution, place_of
 from dashboard.data import Book
 from dashboard.texts import read_texts
 from dashboard.values import words_of
@@ -130,7 +130,17 @@ def test_the_clients_place_counts_smaller_values() -> None:
     data = place_distribution(values, values > 1, ())
     assert data["accepted"].sum() == pytest.approx(1)
     for value in (2.0, 99.0, float("nan")):
-        assert draw_place(data, place_of(values, value), words_of("app_income", FR)) is not None
+        drawn = draw_place(data, place_of(values, value), words_of("app_income", FR))
+        assert ('class="client"' in drawn) == (value == value)
+    education = words_of("app_education", FR)
+    data = place_distribution(values, values > 1, education.categories)
+    assert education.categories[2] in draw_place(data, place_of(values, 2.0), education)
+
+
+def test_ticks_are_round_and_inside() -> None:
+    """Zero to 33 is told by 0, 10, 20, 30; small and negative ranges work alike."""
+    assert nice_ticks(0, 33) == [0, 10, 20, 30]
+    assert nice_ticks(-0.5, 0.5) == [-0.5, 0.0, 0.5]
 
 
 def test_the_strongest_weights_come_first_whatever_their_sign() -> None:

@@ -1,0 +1,233 @@
+"""What each page says, read without a browser: set what the reader sets, read what the page returns.
+
+Belongs here: content of pages against the scores file. Does not: looks, clicks (test_journey).
+"""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import panel as pn
+import pytest
+
+from dashboard.cohort import Cohort
+from dashboard.data import Book
+from dashboard.pages import PAGES, Context
+from dashboard.pages.client import ClientPage
+from dashboard.pages.cohorts import CohortsPage
+from dashboard.pages.features import FeaturesPage
+from dashboard.pages.portfolio import PortfolioPage
+from features import CATALOGUE
+from model_store.scorebook import read_contributions, read_features
+from risk import cheapest_cut_off, cost_curve
+
+MakeContext = Callable[..., Context]
+
+
+def text(html: str) -> str:
+    """The words of a block, markup and repeated blanks taken out."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_headline_is_that_of_the_scores_file(context: MakeContext, scores: pd.DataFrame) -> None:
+    """Clients, mean probability, accepted share, expected defaults, observed rate: recomputed from the export."""
+    said = text(PortfolioPage(context("en")).headline())
+    accepted = scores[scores["decision"] == "accept"]
+    known = scores["TARGET"].dropna()
+    for expected in (
+        f"{len(scores):,}",
+        f"{len(known):,} with known outcome",
+        f"{scores['default_probability'].mean():.1%}",
+        f"{len(accepted) / len(scores):.1%}",
+        f"{accepted['default_probability'].sum():,.0f}",
+        f"{known.mean():.1%}",
+    ):
+        assert expected in said
+
+
+def test_an_explored_cut_off_changes_the_table_and_nothing_published(
+    context: MakeContext, book: Book
+) -> None:
+    """The middle column follows the reader; the night's column and the headline stay."""
+    page = PortfolioPage(context("en"))
+    headline, before = page.headline(), page.explored_table()
+    page.session.cut_off = 0.2
+    after = text(page.explored_table())
+    _, probability = book.outcomes()
+    assert "20.0%" in after
+    assert f"{np.mean(probability < 0.2):.1%}" in after
+    assert f"{book.cut_off:.1%}" in after
+    assert after != text(before)
+    assert page.headline() == headline
+
+
+def test_the_cheapest_cut_off_follows_the_cost_ratio(context: MakeContext, book: Book) -> None:
+    """With missed defaults costing less, the cheapest cut-off is the one risk finds at that ratio."""
+    page = PortfolioPage(context("en"))
+    page.session.fn_cost = 3.0
+    cheapest = cheapest_cut_off(*book.outcomes(), fn_cost=3.0, fp_cost=1.0)
+    assert f"{cheapest.cut_off:.1%}" in text(page.explored_table())
+    assert f"{cheapest.cost_per_client:.3f}" in text(page.explored_table())
+    assert page.curve().cost_per_client == pytest.approx(
+        cost_curve(*book.outcomes(), 3.0, 1.0).cost_per_client
+    )
+
+
+def test_a_cohort_is_compared_with_everyone_else(context: MakeContext, scores: pd.DataFrame) -> None:
+    """Counts and rates of A and B are those of the export; both sides add up to the base."""
+    page = CohortsPage(context("en"))
+    page.session.cohort_a.param.update(decision=["decline"])
+    declined = scores["decision"] == "decline"
+    said = text(page.comparison())
+    for group in (scores[declined], scores[~declined]):
+        assert f"{len(group):,}" in said
+        assert f"{group['default_probability'].mean():.1%}" in said
+        assert f"{group['TARGET'].dropna().mean():.1%}" in said
+    assert "Decision: Declined" in text(page.notices())
+    data = page.masks()
+    assert (data[0] ^ data[1]).all()
+
+
+def test_an_empty_cohort_is_said_to_be_empty(context: MakeContext) -> None:
+    """No table of dashes: a sentence that says what to do."""
+    page = CohortsPage(context("fr"))
+    page.session.cohort_a.param.update(feature="app_age", low=200.0)
+    assert "Aucun client" in page.comparison()
+    assert "Cohorte A : aucun client" in text(page.notices())
+    assert page.score_plot() is not None
+
+
+def test_a_cohort_with_few_outcomes_is_marked(context: MakeContext, book: Book) -> None:
+    """Below 30 known outcomes the reader is warned before the figures."""
+    page = CohortsPage(context("en"))
+    assert "only" not in text(page.notices())
+    ages = book.feature("app_age")
+    few = float(np.sort(ages[book.known])[20])
+    page.session.cohort_a.param.update(feature="app_age", high=few)
+    assert "known outcomes (fewer than 30)" in text(page.notices())
+
+
+def test_cohorts_that_share_clients_get_no_interval_of_their_difference(context: MakeContext) -> None:
+    """Newcombe's interval is for two groups without common clients."""
+    page = CohortsPage(context("en"))
+    page.session.cohort_a.param.update(decision=["decline"])
+    assert "clear difference" in page.comparison()
+    page.session.baseline = "everyone"
+    assert "clients in common" in page.comparison()
+    assert "clear difference" not in page.comparison()
+
+
+def test_a_second_cohort_can_be_stated(context: MakeContext, scores: pd.DataFrame) -> None:
+    """With own conditions B is exactly the clients that meet them."""
+    page = CohortsPage(context("en"))
+    page.session.param.update(baseline="custom")
+    page.session.cohort_b.param.update(decision=["accept"])
+    assert page.masks()[1].sum() == (scores["decision"] == "accept").sum()
+    page.session.cohort_b.state(Cohort())
+    assert page.masks()[1].all()
+
+
+@pytest.mark.parametrize(("language", "split"), [("fr", "decision"), ("en", "cohorts")])
+def test_every_declared_feature_can_be_shown(context: MakeContext, language: str, split: str) -> None:
+    """Each feature has a card, a distribution and a rate plot; the panes on the screen follow the choice."""
+    page = FeaturesPage(context(language, split=split))
+    page.session.cohort_a.param.update(age_band=["25-35"])
+    plots = page.__panel__().select(pn.pane.Bokeh)
+    for feature in CATALOGUE:
+        page.session.feature = feature.name
+        assert feature.name in page.about()
+        assert all(plot.object.renderers for plot in plots)
+        assert (plots[0].object.xaxis[0].axis_label == page.words.axis) == (not page.words.categories)
+
+
+def test_missing_shares_are_those_of_the_features_file(context: MakeContext, book: Book) -> None:
+    """By decision, as counted in the files."""
+    page = FeaturesPage(context("en", feature="app_ext_source_1"))
+    values = read_features(book.store, book.run_id, columns=["app_ext_source_1"])["app_ext_source_1"]
+    for decision, label in (("accept", "Accepted"), ("decline", "Declined")):
+        share = values[(book.scores["decision"] == decision).to_numpy()].isna().mean()
+        assert f"{label}: {share:.1%}" in text(page.missing()).replace("\u00a0", " ")
+
+
+def test_a_feature_that_is_no_longer_declared_opens_on_the_first_one(context: MakeContext) -> None:
+    """An old link does not break the page."""
+    page = FeaturesPage(context("en", feature="app_gone"))
+    assert page.session.feature == CATALOGUE.model_inputs[0]
+
+
+def test_a_client_is_shown_as_published(context: MakeContext, scores: pd.DataFrame) -> None:
+    """Score, probability, decision, band and reasons of the export, in words."""
+    page = ClientPage(context("en"))
+    for client_id in (int(scores.index[3]), int(scores.index[scores["decision"] == "decline"][0])):
+        page.session.client = client_id
+        row = scores.loc[client_id]
+        said = text(page.verdict())
+        assert str(client_id) in said
+        assert f"{row['default_probability']:.1%}" in said.replace("<\u00a0", "")
+        assert {"accept": "Accepted", "review": "To review", "decline": "Declined"}[row["decision"]] in said
+        reasons = row[[f"reason_{rank}" for rank in range(1, 5)]].dropna()
+        assert page.reasons().count("<li>") == len(reasons)
+
+
+def test_contributions_are_the_stored_ones_strongest_first(context: MakeContext, book: Book) -> None:
+    """The first bars bear the largest stored contributions, with meaning and sign."""
+    client_id = int(book.scores.index[7])
+    page = ClientPage(context("en", client=client_id))
+    stored = read_contributions(book.store, book.run_id, clients=[client_id]).iloc[0].drop("expected_value")
+    strongest = stored.loc[stored.abs().sort_values(ascending=False).index[:3]]
+    said = text(page.contributions())
+    for name, weight in strongest.items():
+        assert CATALOGUE[str(name)].meaning.replace("'", "&#x27;") in said
+        assert f"{weight:+.2f}".replace("-", "\u2212") in said
+
+
+def test_lime_is_shown_with_its_fit(context: MakeContext, book: Book) -> None:
+    """R² and a sentence of trust stand under LIME's weights; the same client gives the same numbers again."""
+    client_id = int(book.scores.index[7])
+    page = ClientPage(context("en", client=client_id))
+    found = page.explanation()
+    assert f"R² = {found.r2:.2f}" in text(page.lime_quality())
+    assert ("The explanation is reliable" in page.lime_quality()) == found.reliable
+    assert page.lime() == ClientPage(context("en", client=client_id)).lime()
+
+
+def test_an_unknown_client_is_answered_with_one_that_exists(context: MakeContext, book: Book) -> None:
+    """The message says which run was searched and links to the nearest client."""
+    page = ClientPage(context("fr", client=1))
+    nearest = book.example_id(1)
+    assert f"Aucun client 1 dans l’exécution {book.run_id}" in page.message()
+    assert f"client={nearest}" in page.message()
+    assert page.verdict() == page.contributions() == page.lime() == page.places() == ""
+
+
+def test_clients_seen_in_training_are_marked(context: MakeContext, scores: pd.DataFrame) -> None:
+    """The note is there for them and for nobody else."""
+    page = ClientPage(context("en"))
+    for seen in (True, False):
+        clients = scores.index[scores["seen_in_training"] == seen]
+        page.session.client = int(clients[0])
+        assert ("used to train this model" in page.message()) == seen
+
+
+def test_the_place_of_a_client_is_its_rank_in_the_file(context: MakeContext, book: Book) -> None:
+    """'More than 28% of the clients' is counted over the known values."""
+    client_id = int(book.scores.index[7])
+    page = ClientPage(context("en", client=client_id))
+    assert page.places().count('class="small-plot') == 6
+    features = read_features(book.store, book.run_id)
+    numeric = list(page.record.contributions.abs().sort_values(ascending=False).index[:6])
+    for name in numeric:
+        value, column = features.loc[client_id, name], features[name].dropna()
+        if not np.isnan(value) and not CATALOGUE[name].categories and CATALOGUE[name].unit != "flag":
+            share = page.write.percent(float((column < value).mean()), 0)
+            assert text(f"more than {share} of the clients") in text(unescape(page.places()))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_builds_in_both_languages(context: MakeContext, language: str) -> None:
+    """Widgets, plots and texts of each page come together without a browser."""
+    shared = context(language)
+    for entry in PAGES:
+        assert entry.page(shared).__panel__() is not None
