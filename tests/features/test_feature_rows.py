@@ -231,6 +231,29 @@ def test_file_rows_are_told_apart(text: pa.DataType) -> None:
     ]
 
 
+def test_empty_columns_of_no_type_are_missing() -> None:
+    """A Parquet column in which nothing was ever written has no type: it is missing, number or category."""
+    nothing = pa.nulls(2)
+    raw = pa.table({"CREDIT_TYPE": nothing, "AMT_ANNUITY": nothing, "CREDIT_ACTIVE": ["Closed", "Sold"]})
+    typed = typed_rows(TABLES["bureau"], raw, raw.column_names)
+    assert typed.problems == ()
+    assert typed.rows.to_pydict() == {
+        "CREDIT_TYPE": [None, None],
+        "AMT_ANNUITY": [None, None],
+        "CREDIT_ACTIVE": ["Closed", "Sold"],
+    }
+
+
+def test_frame_of_pandas_is_read_as_written() -> None:
+    """Categories and text that pandas hands to Arrow (large strings, small codes) are read as names."""
+    names = ["Closed", None, "Sold"]
+    for dtype in ("category", "str", object):
+        frame = pd.DataFrame({"CREDIT_TYPE": pd.Series(names, dtype=dtype), "AMT_ANNUITY": [1.5, NAN, 2.5]})
+        typed = typed_rows(TABLES["bureau"], pa.Table.from_pandas(frame), frame.columns.tolist())
+        assert typed.problems == ()
+        assert typed.rows.to_pydict() == {"CREDIT_TYPE": names, "AMT_ANNUITY": [1.5, None, 2.5]}
+
+
 def test_rows_in_several_chunks_keep_their_numbers() -> None:
     """A file read in blocks gives chunks: the row numbers run on through them."""
     chunks = pa.concat_tables([RAW.slice(0, 3), RAW.slice(3)])
