@@ -23,6 +23,7 @@ from features.schemas import CLIENT, TARGET
 from model_store import ScoringModel, load
 from model_store.contract import REASONS, SCORES
 from model_store.scorebook import shard_file
+from model_store.storage import naming
 
 KINDS = ("scores", "features", "contributions")
 _loading = Lock()
@@ -116,5 +117,6 @@ def _contributions(model: ScoringModel, features: pd.DataFrame, values: NDArray[
 
 def _write(folder: UPath, shard: int, table: pa.Table) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / shard_file(shard)).open("wb") as file:
+    path = folder / shard_file(shard)
+    with naming(path), path.open("wb") as file:
         pq.write_table(table, file, compression="lz4")

@@ -18,6 +18,7 @@ from upath import UPath
 from features import TABLES, Table
 from features.schemas import CLIENT
 from model_store.scorebook import shard_of
+from model_store.storage import naming
 
 ROW, FILE = "_row", "_file"
 CLIENTS_PER_SHARD = 12_000
@@ -88,7 +89,8 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
         if table.name == "application":
             clients = len(rows)
             labelled = clients - rows.column("TARGET").null_count
-        with (folder / f"{table.name}.parquet").open("wb") as file:
+        path = folder / f"{table.name}.parquet"
+        with naming(path), path.open("wb") as file:
             pq.write_table(rows.drop_columns([ROW, FILE]), file, compression="lz4")
     return ShardCounts(clients, labelled, counts, duplicates)
 

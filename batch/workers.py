@@ -17,6 +17,7 @@ from batch.console import Progress
 from batch.errors import JobError
 
 Answer = TypeVar("Answer")
+CONNECT_TIMEOUT = "10s"
 
 
 class Workers:
@@ -53,7 +54,8 @@ def connect(scheduler: str | None = None, threads: int | None = None) -> Iterato
 
     Errors: JobError if no scheduler answers at the address.
     """
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    # what goes wrong in a shard is raised here; told a second time by Dask it would be no single line
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
         with _client_of(scheduler) as client:
             yield Workers(client)
@@ -76,6 +78,6 @@ def connect(scheduler: str | None = None, threads: int | None = None) -> Iterato
 def _client_of(scheduler: str) -> Client:
     """A client of the scheduler at an address. Errors: JobError if none answers."""
     try:
-        return Client(scheduler, timeout="10s")
+        return Client(scheduler, timeout=CONNECT_TIMEOUT)
     except (OSError, ValueError) as error:
         raise JobError(f"no Dask scheduler answers at {scheduler} ({error}); is it running?") from error

@@ -7,7 +7,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from upath import UPath
@@ -26,6 +27,17 @@ def is_local(path: UPath) -> bool:
     return isinstance(path, Path)
 
 
+@contextmanager
+def naming(path: UPath) -> Iterator[None]:
+    """An OSError in the block names `path`: a full disk, met while writing, does not say which file it met."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
 def publish_bytes(path: UPath, data: bytes) -> None:
     """`path` holds `data`; a reader at any instant sees the old file or the new one, whole.
 
@@ -34,6 +46,11 @@ def publish_bytes(path: UPath, data: bytes) -> None:
     if not is_local(path):
         path.write_bytes(data)
         return
+    with naming(path):
+        _replace(path, data)
+
+
+def _replace(path: UPath, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=str(path.parent), prefix=f".{path.name}.")
     try:

@@ -1,0 +1,176 @@
+"""The night that goes wrong: refused, killed, interrupted or out of disk, it leaves readers what they had."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from mini_tables import mini_tables, night_of, published_bytes, write_tables
+
+from batch.errors import CheckFailed
+from model_store import published_run, read_run, read_scores
+
+PRET = str(Path(sys.executable).parent / "pret")
+NIGHT = "2026-11-24"
+
+
+def last_run(store: Path) -> Path:
+    return sorted((store / "runs").iterdir())[-1]
+
+
+def test_too_many_rejected_rows_are_not_published(own_store: Path, tmp_path: Path) -> None:
+    """One row in eight of bureau unusable: the message says how many and the limit; the run is kept, refused."""
+    sheets = mini_tables()
+    for line in range(2, 9):
+        sheets["bureau"].put(line, "DAYS_CREDIT", "soon")
+    before = published_bytes(own_store)
+    with pytest.raises(CheckFailed) as raised:
+        night_of(write_tables(tmp_path / "tables", sheets), own_store)
+    said = "rejected_rows.bureau: 7 of 60 rows (11.67%), expected at most 10%"
+    assert said in str(raised.value)
+    assert "rejected_rows.bureau_balance" in str(raised.value), (
+        "months of those credits have no client either"
+    )
+    assert published_bytes(own_store) == before
+    run = read_run(own_store, "2026-11-24-001")
+    assert (run.status, run.clients) == ("refused", 30)
+    assert run.document["error"] == f"CheckFailed: {raised.value}"
+    refused = {check["name"] for check in run.document["checks"] if not check["passed"]}
+    assert refused == {"rejected_rows.bureau", "rejected_rows.bureau_balance"}
+    assert len(pq.read_table(str(last_run(own_store) / "rejects" / "bureau.parquet"))) == 7
+    assert len(read_scores(own_store, "2026-11-24-001")) == 30, "what was computed can be looked at"
+
+
+def test_a_tenth_rejected_is_published(own_store: Path, tmp_path: Path) -> None:
+    """Six rows of sixty are within the limit: published, and the rejects lie with the run."""
+    sheets = mini_tables()
+    for line in range(2, 8):
+        sheets["bureau"].put(line, "DAYS_CREDIT", "soon")
+    run = night_of(write_tables(tmp_path / "tables", sheets), own_store)
+    assert published_run(own_store) == run.run_id
+    assert run.document["status"] == "published"
+
+
+def test_a_lost_client_is_not_published(own_store: Path, portfolio: Path) -> None:
+    """A shard that lost a client since the ingest counted it fails the count by one."""
+    path = next((own_store / "ingests").iterdir()) / "shard=001" / "application.parquet"
+    rows = pq.read_table(str(path))
+    pq.write_table(rows.slice(1), str(path))
+    before = published_bytes(own_store)
+    with pytest.raises(CheckFailed, match=r"client_count: 1,499 clients, each once, expected 1,500 app"):
+        night_of(portfolio, own_store)
+    assert published_bytes(own_store) == before
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Returns when `ready`; fails if the process ends before."""
+    while not ready():
+        assert process.poll() is None, "the night ended before it could be stopped"
+
+
+def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, portfolio: Path) -> None:
+    """SIGKILL between two shards: readers keep their run; the same night, started again, publishes."""
+    before, scores = published_bytes(own_store), read_scores(own_store)
+    stuck = next((own_store / "ingests").iterdir()) / "shard=003" / "installments_payments.parquet"
+    rows = stuck.read_bytes()
+    stuck.unlink()
+    os.mkfifo(stuck)  # the worker of this shard waits here for ever
+    command = [PRET, "night", "--data", str(portfolio), "--store", str(own_store), "--as-of", NIGHT]
+    written = own_store / "runs" / f"{NIGHT}-001" / "contributions"
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        wait_until(lambda: len(list(written.glob("shard=*"))) == 3, process)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    assert published_bytes(own_store) == before
+    pd.testing.assert_frame_equal(read_scores(own_store), scores)
+    assert read_run(own_store, f"{NIGHT}-001").status == "running"
+    stuck.unlink()
+    stuck.write_bytes(rows)
+    run = night_of(portfolio, own_store)
+    assert published_run(own_store) == run.run_id == f"{NIGHT}-002"
+    pd.testing.assert_frame_equal(
+        read_scores(own_store).drop(columns="run_id"), scores.drop(columns="run_id"), check_exact=True
+    )
+
+
+def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
+    """Ctrl-C while tables are read: exit code 130, one line, the run recorded failed, no half-made ingest."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    last = folder / "installments_payments.csv"
+    rows = last.read_bytes()
+    last.unlink()
+    os.mkfifo(last)
+    before, ingests = published_bytes(own_store), sorted((own_store / "ingests").iterdir())
+    command = [PRET, "night", "--data", str(folder), "--store", str(own_store), "--as-of", NIGHT]
+    pipe = os.open(last, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(pipe, rows[:500])
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            wait_until(lambda: not fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4).strip(b"\0"), process)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+            assert process.returncode == 130
+    finally:
+        os.close(pipe)
+    assert "interrupted" in said.decode()
+    assert "Traceback" not in said.decode()
+    assert published_bytes(own_store) == before
+    assert sorted((own_store / "ingests").iterdir()) == ingests
+    assert read_run(own_store, f"{NIGHT}-001").status == "failed"
+
+
+def test_a_full_disk_is_one_line(own_store: Path, portfolio: Path) -> None:
+    """No file may grow beyond 40 kB, as on a full disk: the error names it, readers keep what they had."""
+    before = published_bytes(own_store)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
+        "from batch.cli import main; sys.argv[0] = 'pret'; main()"
+    )
+    command = [sys.executable, "-c", code, "night", "--data", str(portfolio), "--store", str(own_store)]
+    done = subprocess.run([*command, "--as-of", NIGHT], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.search(r"error \[Errno 27\] File too large: '\S*/features/shard=00\d\.parquet'", done.stderr)
+    assert "Traceback" not in done.stderr
+    assert published_bytes(own_store) == before
+    record = json.loads((last_run(own_store) / "run.json").read_text())
+    assert record["status"] == "failed"
+    assert "File too large" in record["error"]
+
+
+def test_a_model_of_other_features_publishes_nothing(own_store: Path, portfolio: Path) -> None:
+    """A champion whose files were changed is refused before anything is written."""
+    before, runs = published_bytes(own_store), sorted((own_store / "runs").iterdir())
+    path = own_store / "models" / "v001" / "model.txt"
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(Exception, match=r"model\.txt has SHA-256"):
+        night_of(portfolio, own_store)
+    assert published_bytes(own_store) == before
+    assert sorted((own_store / "runs").iterdir()) == runs
+
+
+def test_a_shard_that_cannot_be_read_fails_the_night(own_store: Path, portfolio: Path) -> None:
+    """A damaged shard stops the night with its error, recorded in run.json."""
+    path = next((own_store / "ingests").iterdir()) / "shard=002" / "bureau.parquet"
+    path.write_bytes(path.read_bytes()[:1000])
+    before = published_bytes(own_store)
+    with pytest.raises(pa.ArrowInvalid):
+        night_of(portfolio, own_store)
+    assert published_bytes(own_store) == before
+    assert json.loads((last_run(own_store) / "run.json").read_text())["error"].startswith("ArrowInvalid: ")
+
+
+def test_a_damaged_pointer_is_named(own_store: Path) -> None:
+    """A published.json that is no JSON is an error that names the file, not an empty store."""
+    (own_store / "published.json").write_text('{"run_id": ')
+    with pytest.raises(ValueError, match=r"published\.json is not readable JSON"):
+        published_run(own_store)

@@ -1,0 +1,50 @@
+"""Workers: threads or a scheduler's, the answers in order, the first error as it is."""
+
+from collections.abc import Iterator
+
+import pytest
+from distributed import LocalCluster
+
+from batch.console import Progress
+from batch.errors import JobError
+from batch.workers import connect
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Address of a scheduler in this process."""
+    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster:
+        yield cluster.scheduler_address
+
+
+def halved(shard: int, by: int) -> float:
+    return shard / by
+
+
+def test_answers_come_in_the_order_of_shards() -> None:
+    """Whatever finishes first, answer n is that of shard n; a second map does not reuse the first."""
+    with connect(threads=2) as workers:
+        assert workers.map_shards("half", halved, 40, Progress(), 2) == [n / 2 for n in range(40)]
+        assert workers.map_shards("half", halved, 40, Progress(), 4) == [n / 4 for n in range(40)]
+
+
+def test_an_error_in_a_shard_is_raised_as_it_is() -> None:
+    """The worker's own exception, not Dask's."""
+    with connect(threads=2) as workers, pytest.raises(ZeroDivisionError):
+        workers.map_shards("half", halved, 8, Progress(), 0)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line with the address; nothing listens on port 9."""
+    monkeypatch.setattr("batch.workers.CONNECT_TIMEOUT", "300ms")
+    with (
+        pytest.raises(JobError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
+        connect("tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+def test_a_jobs_own_file_error_is_not_the_schedulers(scheduler: str) -> None:
+    """A missing file while a scheduler works is told as a missing file."""
+    with pytest.raises(FileNotFoundError, match="bureau"), connect(scheduler):
+        raise FileNotFoundError("bureau.csv")
