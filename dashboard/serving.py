@@ -52,9 +52,7 @@ def _message_page(texts: Texts, title: str, said: str, store: str = "") -> pmui.
             layout.html(f'<pre style="background:#eef0f3;padding:12px;border-radius:6px">{commands}</pre>')
         )
         parts.append(layout.html(blocks.note(texts("app.nothing_after"))))
-    frame = pn.Column(
-        layout.card(title, *parts), max_width=860, margin=(40, "auto"), sizing_mode="stretch_width"
-    )
+    frame = pn.Column(layout.card(title, *parts), max_width=860, margin=(40, 24), sizing_mode="stretch_width")
     return page_frame(texts, texts("app.title"), main=[frame])
 
 

@@ -54,7 +54,7 @@ def _draw_numbers(data: pd.DataFrame, place: Place, words: FeatureWords) -> str:
         at = min(max(100 * (place.value - low) / width, 0.0), 100.0)
         client = f'<line class="client" x1="{at:.2f}" x2="{at:.2f}" y1="0" y2="100"/>'
     ticks = "".join(
-        f'<span style="left:{100 * (tick - low) / width:.2f}%">{escape(words.number(tick))}</span>'
+        f'<span style="left:{100 * (tick - low) / width:.2f}%">{escape(_tick(tick, words))}</span>'
         for tick in nice_ticks(low, low + width)
     )
     return (
@@ -73,11 +73,15 @@ def _steps(across: NDArray[np.float64], heights: pd.Series[float]) -> str:
     return f"M{across[0]:.2f} 100{rises}V100"
 
 
+def _tick(value: float, words: FeatureWords) -> str:
+    return words.texts.formats.percent(value, 0) if words.is_share else words.number(value)
+
+
 def nice_ticks(low: float, high: float) -> list[float]:
     """About four round numbers inside the range: 0 to 33 gives 0, 10, 20, 30."""
     rough = (high - low) / 4
     power = 10.0 ** np.floor(np.log10(rough))
-    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.9)
+    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.8)
     first = np.ceil(low / step)
     return [float(np.round(tick * step, 12)) for tick in np.arange(first, np.floor(high / step) + 1)]
 

@@ -140,7 +140,7 @@ def test_the_clients_place_counts_smaller_values() -> None:
 def test_ticks_are_round_and_inside() -> None:
     """Zero to 33 is told by 0, 10, 20, 30; small and negative ranges work alike."""
     assert nice_ticks(0, 33) == [0, 10, 20, 30]
-    assert nice_ticks(-0.5, 0.5) == [-0.5, 0.0, 0.5]
+    assert nice_ticks(-0.5, 0.5) == [-0.4, -0.2, 0.0, 0.2, 0.4]
 
 
 def test_the_strongest_weights_come_first_whatever_their_sign() -> None:
