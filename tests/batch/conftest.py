@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from command_line import Pret, Said
 from mini_tables import mini_tables, take_in, write_tables
 
+from batch.cli import main
 from batch.ingest import Ingest
 
 
@@ -25,3 +27,21 @@ def plain(plain_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Inges
 def own_store(small_store: Path, tmp_path: Path) -> Path:
     """A copy of the small store with its published night, for tests that write."""
     return shutil.copytree(small_store, tmp_path / "store")
+
+
+@pytest.fixture
+def pret(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Pret:
+    """`pret` with arguments, in this process, through the same door as on the terminal, 200 columns wide."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        monkeypatch.setattr("sys.argv", ["pret", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run

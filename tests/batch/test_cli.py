@@ -1,0 +1,281 @@
+"""The command line: every command helps with an example, fails with one line, and prints the right figures."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Pret
+from mini_tables import mini_tables, write_tables
+
+from explain import reason_texts
+from model_store import (
+    load,
+    open_store,
+    published_run,
+    read_contributions,
+    read_features,
+    read_run,
+    read_scores,
+)
+
+COMMANDS = [
+    "simulate", "train", "night", "serve", "api", "explain",
+    "models list", "models show", "models promote", "models rollback", "models history", "models compare",
+    "runs list", "runs show", "runs diff",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(command: str, pret: Pret) -> None:
+    """Each command's help ends with exit code 0 and shows how the command is typed."""
+    said = pret(*command.split(), "--help")
+    assert said.code == 0
+    assert re.search(rf"Example:\s+pret {command} ", said.out)
+
+
+def test_the_list_of_commands_is_complete(pret: Pret) -> None:
+    """Every command that `pret` knows is among those tested here."""
+    top = set(re.findall(r"^│ (\w+) ", pret("--help").out, re.MULTILINE))
+    groups = {f"{group} {name}" for group in ("models", "runs")
+              for name in re.findall(r"^│ (\w+) ", pret(group, "--help").out, re.MULTILINE)}  # fmt: skip
+    assert (top - {"models", "runs"}) | groups == set(COMMANDS)
+
+
+def one_line(text: str) -> str:
+    """The error line of a command, which must be its only line."""
+    lines = [line for line in text.splitlines() if not line.startswith(("✓", "·"))]
+    assert len(lines) == 1, text
+    assert lines[0].startswith("error ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["night", "--data", "nowhere", "--store", "{store}"], "nowhere is not a folder"),
+        (["train", "--data", "nowhere", "--store", "{store}"], "nowhere is not a folder"),
+        (["night", "--data", "{portfolio}", "--store", "{none}"], "has no champion; its versions are none"),
+        (["explain", "1", "--store", "{store}"], "holds no client 1 (of 1500 clients)"),
+        (["explain", "100001", "--store", "{none}"], "has no published night"),
+        (["runs", "show", "--store", "{none}"], "has no published night"),
+        (["runs", "show", "2020-01-01-001", "--store", "{store}"], "no run '2020-01-01-001'"),
+        (["runs", "diff", "2026-11-23-001", "x", "--store", "{store}"], "there are: 2026-11-23-001"),
+        (["models", "show", "v009", "--store", "{store}"], "has no model version 'v009'; it has v001"),
+        (["models", "show", "--store", "{none}"], "has no champion"),
+        (["models", "rollback", "--why", "x", "--store", "{own}"], "has no predecessor"),
+        (["models", "promote", "v007", "--why", "x", "--store", "{own}"], "no model version 'v007'"),
+        (["models", "promote", "v001", "--why", " ", "--store", "{own}"], "expected both to be stated"),
+        (["models", "compare", "v001", "v002", "--store", "{store}"], "no model version 'v002'"),
+        (["serve", "--store", "{none}"], "has no published night"),
+    ],
+)
+def test_errors_are_one_line_with_exit_code_1(
+    arguments: list[str],
+    said: str,
+    pret: Pret,
+    small_store: Path,
+    own_store: Path,
+    portfolio: Path,
+    tmp_path: Path,
+) -> None:
+    """What was found and expected, on standard error; standard output stays empty."""
+    places = {"store": small_store, "own": own_store, "none": tmp_path / "empty", "portfolio": portfolio}
+    answer = pret(*(argument.format(**places) for argument in arguments))
+    assert answer.code == 1
+    assert said in one_line(answer.err)
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["night", "--data", "x", "--store", "y", "--as-of", "yesterday"], "expected YYYY-MM-DD"),
+        (["night", "--data", "x", "--store", "y", "--as-of", "2026-02-30"], "expected YYYY-MM-DD"),
+        (["night", "--store", "y"], "Missing option '--data'"),
+        (["explain", "Anna", "--store", "y"], "'CLIENT': Input should be a valid integer"),
+        (["explain", "1", "--store", "y", "--language", "de"], "expected fr or en"),
+        (["simulate", "out", "--clients", "5"], "greater than or equal to 100"),
+        (["simulate", "out", "--format", "xlsx"], "expected csv or parquet"),
+        (["serve", "--store", "y", "--port", "0"], "greater than or equal to 1"),
+        (["nights"], "No such command"),
+    ],
+)
+def test_a_wrong_call_has_exit_code_2(arguments: list[str], said: str, pret: Pret) -> None:
+    """What was typed and what was expected; nothing is written."""
+    answer = pret(*arguments)
+    assert answer.code == 2
+    assert said in " ".join(re.sub("[│╭╰─╮╯]", " ", answer.err).split())
+
+
+def test_verbose_gives_the_traceback(pret: Pret, tmp_path: Path) -> None:
+    """--verbose anywhere in the line shows where the error was raised, and ends with the same exit code."""
+    for arguments in (("--verbose", "runs", "show"), ("runs", "show", "--verbose")):
+        answer = pret(*arguments, "--store", tmp_path)
+        assert answer.code == 1
+        assert "Traceback (most recent call last)" in answer.err
+        assert "NothingPublished" in answer.err
+    assert "Traceback" not in pret("runs", "show", "--store", tmp_path).err
+
+
+def test_the_installed_command_answers_as_the_tests_do(small_store: Path) -> None:
+    """The console script that users type: exit codes 0, 1 and 2 in processes of their own."""
+    script = str(Path(sys.executable).parent / "pret")
+    for arguments, code in ((["models", "list"], 0), (["explain", "1"], 1), (["explain", "x"], 2)):
+        command = [script, *arguments, "--store", str(small_store)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == code
+
+
+@pytest.mark.parametrize("command", ["serve", "api"])
+def test_a_taken_port_is_one_line(command: str, pret: Pret, small_store: Path) -> None:
+    """Neither server starts on a port that something listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = pret(command, "--store", small_store, "--port", port)
+    assert answer.code == 1
+    assert f"port {port} is in use" in one_line(answer.err)
+
+
+def test_models_list_and_show(pret: Pret, small_store: Path) -> None:
+    """The version's own figures: AUC, cost, cut-off, and all that was recorded of it."""
+    model = load(open_store(small_store))
+    metrics = model.metadata["metrics"]
+    row = next(
+        line for line in pret("models", "list", "--store", small_store).out.splitlines() if "v001" in line
+    )
+    for figure in ("champion", *(f"{metrics[name]['mean']:.4f}" for name in ("auc", "cost_per_client"))):
+        assert figure in row
+    assert f"{model.cut_off:.4f}" in row
+    shown = pret("models", "show", "v001", "--store", small_store).out
+    assert f"{model.cut_off:.4f} (FN:FP = 10:1)" in shown
+    assert model.catalogue_hash in shown
+    assert json.loads(shown[shown.index("\n{") :])["metrics"] == metrics
+
+
+def test_models_promote_rollback_and_history(pret: Pret, own_store: Path, portfolio: Path) -> None:
+    """A second version can be promoted and taken back; the history says who, when and why."""
+    assert pret("train", "--data", portfolio, "--store", own_store).code == 0
+    assert pret("models", "promote", "v002", "--why", "lower cost", "--store", own_store).code == 0
+    assert load(open_store(own_store)).version == "v002"
+    back = pret("models", "rollback", "--why", "too strict", "--store", own_store)
+    assert "v001" in back.out
+    assert load(open_store(own_store)).version == "v001"
+    lines = pret("models", "history", "--store", own_store).out.splitlines()
+    told = [[cell.strip() for cell in line.split("│")[2:-1]] for line in lines if line.startswith("│")]
+    assert [row[:4] for row in told] == [
+        ["promote", "champion", "–", "v001"],
+        ["promote", "champion", "v001", "v002"],
+        ["rollback", "champion", "v002", "v001"],
+    ]
+    assert [row[5] for row in told[1:]] == ["lower cost", "too strict"]
+    compared = pret("models", "compare", "v002", "champion", "--store", own_store).out
+    assert re.search(r"figure +┃ v002 +┃ v001 ", compared), compared
+
+
+def test_models_compare_shows_both_versions(pret: Pret, small_store: Path) -> None:
+    """Each metric with its mean and standard error, and the cut-off, per version."""
+    model = load(open_store(small_store))
+    compared = pret("models", "compare", "v001", "v001", "--store", small_store).out
+    auc = model.metadata["metrics"]["auc"]
+    assert compared.count(f"{auc['mean']:.4f} ± {auc['standard_error']:.4f}") == 2
+    assert compared.count(f"{model.cut_off:.4f}") >= 2
+
+
+def test_a_damaged_version_is_listed_with_its_problem(pret: Pret, own_store: Path) -> None:
+    """`models list` answers and names the file that was changed."""
+    (own_store / "models" / "v001" / "note.en.html").write_text("changed")
+    answer = pret("models", "list", "--store", own_store)
+    assert answer.code == 0
+    assert "v001" in answer.out
+    assert "note.en.html has SHA-256" in answer.err
+
+
+def test_runs_list_and_show(pret: Pret, small_store: Path) -> None:
+    """The published run is marked; its checks and its record are those of run.json."""
+    run = read_run(small_store)
+    listed = pret("runs", "list", "--store", small_store).out
+    row = next(line for line in listed.splitlines() if run.run_id in line)
+    assert [cell.strip() for cell in row.split("│")[1:6]] == [
+        f"● {run.run_id}", "2026-11-23", "published", "1,500", "v001",
+    ]  # fmt: skip
+    shown = pret("runs", "show", "--store", small_store).out
+    for check in run.document["checks"]:
+        line = next(line for line in shown.splitlines() if f" {check['name']} " in line)
+        assert check["found"] in line
+        assert " yes " in line
+    expected = {name: value for name, value in run.document.items() if name != "checks"}
+    assert json.loads(shown[shown.index("\n{") :]) == expected
+
+
+def test_a_night_and_its_difference_from_the_one_before(pret: Pret, own_store: Path, tmp_path: Path) -> None:
+    """`night` prints what it published; `diff` counts clients, decisions and the largest change."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    night = pret("night", "--data", folder, "--store", own_store, "--as-of", "2026-11-24")
+    assert night.code == 0, night.err
+    scores = read_scores(own_store)
+    counts = scores["decision"].astype(str).value_counts()
+    assert "Published run 2026-11-24-001" in night.out
+    assert ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts.index)) in night.out
+    assert str(own_store / "exports/scores/as_of=2026-11-24/scores.parquet") in night.out.replace("\n", "")
+    before = read_scores(own_store, "2026-11-23-001")
+    both = before.index.intersection(scores.index)
+    change = (before.loc[both, "default_probability"] - scores.loc[both, "default_probability"]).abs().max()
+    diff = pret("runs", "diff", "2026-11-23-001", "2026-11-24-001", "--store", own_store).out
+    facts = dict(re.findall(r"│ ([\w ]+?) +│ (.+?) +│", diff))
+    assert facts["clients in both"] == f"{len(both)}"
+    assert facts["new clients"] == f"{len(scores) - len(both)}"
+    assert facts["clients gone"] == f"{len(before) - len(both):,}"
+    assert facts["largest change of probability"] == (f"{change:.6f}" if len(both) else "–")
+    assert facts["models"] == "v001 → v001"
+
+
+def test_a_run_without_scores_cannot_be_compared(pret: Pret, own_store: Path) -> None:
+    """A night that failed has none: one line says its status."""
+    pret("night", "--data", "nowhere", "--store", own_store, "--as-of", "2026-11-24")
+    answer = pret("runs", "diff", "2026-11-23-001", "2026-11-24-001", "--store", own_store)
+    assert answer.code == 1
+    assert "has no scores: its status is failed" in one_line(answer.err)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_explain_prints_the_published_figures(language: str, pret: Pret, small_store: Path) -> None:
+    """Decision, probability, score, band and the reasons in words are those of the published night."""
+    scores = read_scores(small_store)
+    client = int(scores.index[scores["reason_2"].notna()][0])
+    row = scores.loc[client]
+    said = pret("explain", client, "--store", small_store, "--language", language)
+    assert said.code == 0
+    facts = dict(re.findall(r"│ ([\w ,]+?) +│ (.+?) +│\n", said.out.split("┏")[0]))
+    assert facts["decision"] == row["decision"]
+    probability = f"{row['default_probability']:.2%} (cut-off {row['cut_off']:.2%})"
+    assert facts["default probability"] == probability
+    assert (facts["score"], facts["risk band"]) == (str(row["score"]), row["risk_band"])
+    assert facts["model, run"] == f"v001, {published_run(small_store)}"
+    assert facts["seen in training"] == str(bool(row["seen_in_training"]))
+    reasons = reason_texts(
+        read_contributions(small_store, clients=[client]).iloc[0],
+        read_features(small_store, clients=[client]).iloc[0],
+        language,
+    )
+    assert reasons
+    words = " ".join(said.out.replace("│", " ").split())
+    for rank, reason in enumerate(reasons, start=1):
+        assert reason.title.split()[0] in words
+        assert f"{reason.contribution:+.3f}" in words
+        assert f"{row[f'reason_{rank}_contribution']:+.3f}" in words
+
+
+def test_simulate_writes_a_portfolio_that_can_be_published(
+    pret: Pret, own_store: Path, tmp_path: Path
+) -> None:
+    """The three commands of a first day work together: simulate, (train), night; Parquet included."""
+    out = tmp_path / "portfolio"
+    assert pret("simulate", out, "--clients", 150, "--seed", 3, "--format", "parquet").code == 0
+    assert pret("night", "--data", out, "--store", own_store, "--as-of", "2026-11-25").code == 0
+    assert len(read_scores(own_store)) == 150
+    again = pret("simulate", out, "--clients", 150)
+    assert again.code == 1
+    assert str(out) in one_line(again.err)
