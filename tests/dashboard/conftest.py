@@ -9,8 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,16 +64,17 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def serve_store() -> Iterator[Callable[[Path], str]]:
     """Serves a store in a process of its own, by `panel serve dashboard/app.py`; gives the address."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[subprocess.Popen[str]] = []
 
     def start(store: Path) -> str:
         port = _free_port()
         command = [sys.executable, "-m", "panel", "serve", "dashboard/app.py", "--port", str(port)]
         environment = os.environ | {"PRET_STORE": str(store)}
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL))
-        address = f"http://localhost:{port}/app"
-        _wait_for(address, started[-1])
-        return address
+        started.append(
+            subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        )
+        _wait_for_server(started[-1])
+        return f"http://localhost:{port}/app"
 
     yield start
     for process in started:
@@ -88,27 +88,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=30) as answer:
-                answer.read()
-                return
-        except OSError:
-            process_ended = process.poll() is not None
-            if not process_ended:
-                select_wait(0.2)
-    raise RuntimeError(f"the dashboard did not answer at {address}")
-
-
-def select_wait(seconds: float) -> None:
-    """Gives the starting process a moment: its port refuses connections until it listens."""
-    with socket.socket() as idle:
-        idle.settimeout(seconds)
-        idle.bind(("localhost", 0))
-        idle.listen()
-        try:
-            idle.accept()
-        except TimeoutError:
+def _wait_for_server(process: subprocess.Popen[str]) -> None:
+    """Reads the server's log until it says that it listens, then goes on reading so that it never blocks."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "app running at" in line:
+            threading.Thread(target=process.stderr.read, daemon=True).start()
             return
+    raise RuntimeError("the dashboard's server ended before it listened:\n" + "".join(said))
