@@ -181,5 +181,7 @@ def _frame(parts: Sequence[pa.Table]) -> pd.DataFrame:
     for name in texts:
         position = table.schema.get_field_index(name)
         table = table.set_column(position, name, table.column(name).dictionary_encode())
-    frame: pd.DataFrame = table.sort_by(CLIENT).to_pandas().set_index(CLIENT)
-    return frame
+    frame: pd.DataFrame = table.sort_by(CLIENT).to_pandas()
+    # int64 whatever the file has and whether or not the clients happen to be consecutive
+    clients = pd.Index(frame.pop(CLIENT).to_numpy(np.int64), name=CLIENT)
+    return frame.set_axis(clients, axis=0)
