@@ -52,7 +52,8 @@ class CohortBuilder(pn.viewable.Viewer):
                 self.filters.param[bound],
                 label=texts(f"cohorts.{bound}"),
                 size="small",
-                width=112,
+                format="0[.]00",
+                width=150,
                 margin=(5, 6),
             )
             for bound in ("low", "high")

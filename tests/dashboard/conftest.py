@@ -11,7 +11,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 import panel as pn
@@ -80,6 +82,8 @@ def serve_store() -> Iterator[Callable[[Path], str]]:
     for process in started:
         process.terminate()
         process.wait(timeout=20)
+        assert process.stderr is not None
+        process.stderr.close()
 
 
 def _free_port() -> int:
@@ -95,6 +99,12 @@ def _wait_for_server(process: subprocess.Popen[str]) -> None:
     for line in process.stderr:
         said.append(line)
         if "app running at" in line:
-            threading.Thread(target=process.stderr.read, daemon=True).start()
+            threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
             return
     raise RuntimeError("the dashboard's server ended before it listened:\n" + "".join(said))
+
+
+def _drain(log: TextIO) -> None:
+    with suppress(ValueError):  # closed when the session ends
+        for _ in log:
+            pass
