@@ -103,6 +103,11 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     )
 
 
+def _hear_interrupts() -> None:
+    """A job started in the background, as by CI, inherits that Ctrl-C is ignored; a terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
     """Ctrl-C while tables are read: exit code 130, one line, the run recorded failed, no half-made ingest."""
     folder = write_tables(tmp_path / "tables", mini_tables())
@@ -115,10 +120,15 @@ def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
     pipe = os.open(last, os.O_RDWR | os.O_NONBLOCK)
     try:
         os.write(pipe, rows[:500])
-        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=_hear_interrupts
+        ) as process:
             wait_until(lambda: not fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4).strip(b"\0"), process)
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate()
+            try:
+                _, said = process.communicate(timeout=60)
+            finally:
+                process.kill()
             assert process.returncode == 130
     finally:
         os.close(pipe)
