@@ -56,8 +56,8 @@ def one_line(text: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["night", "--data", "nowhere", "--store", "{store}"], "nowhere is not a folder"),
-        (["train", "--data", "nowhere", "--store", "{store}"], "nowhere is not a folder"),
+        (["night", "--data", "nowhere", "--store", "{own}"], "nowhere is not a folder"),
+        (["train", "--data", "nowhere", "--store", "{own}"], "nowhere is not a folder"),
         (["night", "--data", "{portfolio}", "--store", "{none}"], "has no champion; its versions are none"),
         (["explain", "1", "--store", "{store}"], "holds no client 1 (of 1500 clients)"),
         (["explain", "100001", "--store", "{none}"], "has no published night"),

@@ -1,14 +1,11 @@
 """Ingest: a folder that cannot be used is one clear line, and what was published stays, byte for byte."""
 
-import fcntl
 import gzip
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from mini_tables import (
     take_in,
     write_tables,
 )
+from processes import SECONDS, dripping, is_read, running, wait_until
 
 from batch.errors import InputError
 from batch.ingest import Ingest
@@ -247,21 +245,14 @@ def test_an_ingest_that_was_killed_is_not_used(plain: Ingest, tmp_path: Path) ->
     folder = write_tables(tmp_path / "tables", mini_tables())
     last = folder / "installments_payments.csv"
     rows = last.read_bytes()
-    last.unlink()
-    os.mkfifo(last)  # the ingest waits at the last table until it is fed, and is killed there
     code = "import sys, mini_tables as m; from pathlib import Path as P; m.take_in(*map(P, sys.argv[1:]))"
     command = [sys.executable, "-c", code, str(folder), str(tmp_path / "store")]
     places = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path.cwd())])}
-    pipe = os.open(last, os.O_RDWR | os.O_NONBLOCK)  # both ends, so that neither side waits for the other
-    try:
-        os.write(pipe, rows[: len(rows) // 2])
-        with subprocess.Popen(command, env=places, stderr=subprocess.DEVNULL) as process:
-            while unread(pipe) and process.poll() is None:
-                pass
-            process.send_signal(signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
-    finally:
-        os.close(pipe)
+    # the ingest waits at the last table for more, and is killed there
+    with dripping(last, rows[: len(rows) // 2]) as pipe, running(command, places) as process:
+        wait_until(lambda: is_read(pipe), process)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(SECONDS) == -signal.SIGKILL
     left = list((tmp_path / "store" / "ingests").iterdir())
     assert [path.name[0] for path in left] == ["."]
     last.unlink()
@@ -269,8 +260,3 @@ def test_an_ingest_that_was_killed_is_not_used(plain: Ingest, tmp_path: Path) ->
     done = take_in(folder, tmp_path / "store")
     assert done.fingerprint == plain.fingerprint
     assert done.folder not in left
-
-
-def unread(pipe: int) -> int:
-    """Bytes in the pipe that nobody has read."""
-    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4), sys.byteorder)

@@ -1,14 +1,11 @@
 """The night that goes wrong: refused, killed, interrupted or out of disk, it leaves readers what they had."""
 
-import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import termios
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from mini_tables import mini_tables, night_of, published_bytes, write_tables
+from processes import SECONDS, dripping, is_read, running, wait_until
 
 from batch.errors import CheckFailed
 from model_store import published_run, read_run, read_scores
@@ -72,12 +70,6 @@ def test_a_lost_client_is_not_published(own_store: Path, portfolio: Path) -> Non
     assert published_bytes(own_store) == before
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    """Returns when `ready`; fails if the process ends before."""
-    while not ready():
-        assert process.poll() is None, "the night ended before it could be stopped"
-
-
 def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, portfolio: Path) -> None:
     """SIGKILL between two shards: readers keep their run; the same night, started again, publishes."""
     before, scores = published_bytes(own_store), read_scores(own_store)
@@ -87,7 +79,7 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     os.mkfifo(stuck)  # the worker of this shard waits here for ever
     command = [PRET, "night", "--data", str(portfolio), "--store", str(own_store), "--as-of", NIGHT]
     written = own_store / "runs" / f"{NIGHT}-001" / "contributions"
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+    with running(command) as process:
         wait_until(lambda: len(list(written.glob("shard=*"))) == 3, process)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
@@ -112,26 +104,15 @@ def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
     """Ctrl-C while tables are read: exit code 130, one line, the run recorded failed, no half-made ingest."""
     folder = write_tables(tmp_path / "tables", mini_tables())
     last = folder / "installments_payments.csv"
-    rows = last.read_bytes()
-    last.unlink()
-    os.mkfifo(last)
     before, ingests = published_bytes(own_store), sorted((own_store / "ingests").iterdir())
     command = [PRET, "night", "--data", str(folder), "--store", str(own_store), "--as-of", NIGHT]
-    pipe = os.open(last, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        os.write(pipe, rows[:500])
-        with subprocess.Popen(
-            command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=_hear_interrupts
-        ) as process:
-            wait_until(lambda: not fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4).strip(b"\0"), process)
+    with running(command) as process:
+        with dripping(last, last.read_bytes()[:500]) as pipe:
+            wait_until(lambda: is_read(pipe), process)
             process.send_signal(signal.SIGINT)
-            try:
-                _, said = process.communicate(timeout=60)
-            finally:
-                process.kill()
-            assert process.returncode == 130
-    finally:
-        os.close(pipe)
+        # the pipe ends here: a signal that came just before the next reading is noticed after it
+        _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
     assert "interrupted" in said.decode()
     assert "Traceback" not in said.decode()
     assert published_bytes(own_store) == before
