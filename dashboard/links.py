@@ -10,8 +10,11 @@ from urllib.parse import urlencode
 
 import param
 
-from dashboard.cohort import read_cohort
+from dashboard.cohort import Cohort, read_cohort
 from dashboard.state import BASELINES, SPLITS, Session
+
+FIRST_COHORT = Cohort((("age_band", ("-25", "25-35")),))
+"""What a first visit compares with everybody else: the page answers a question before any is asked."""
 
 
 def query_of(session: Session) -> dict[str, str]:
@@ -47,7 +50,8 @@ def apply_query(session: Session, query: Mapping[str, Any]) -> None:
     for key, allowed in (("baseline", BASELINES), ("split", SPLITS)):
         if query.get(key) in allowed:
             changes[key] = query[key]
-    session.cohort_a.state(read_cohort(str(query.get("a", ""))))
+    opened_by_link = "a" in query or "baseline" in query  # a written link always says the baseline
+    session.cohort_a.state(read_cohort(str(query.get("a", ""))) if opened_by_link else FIRST_COHORT)
     session.cohort_b.state(read_cohort(str(query.get("b", ""))))
     for name, value in changes.items():
         with suppress(ValueError):

@@ -101,6 +101,8 @@ def test_an_analysts_morning(visit: Visit, book: Book, scores: pd.DataFrame) -> 
     assert visit.page.evaluate("document.documentElement.lang") == "fr"
 
     visit.go("Cohortes")
+    visit.sees(re.compile("A : Âge"), "Différence A − B")
+    visit.page.get_by_role("button", name="Effacer les critères").first.click()
     visit.sees("Choisissez au moins un critère")
     visit.page.get_by_role("combobox", name="Décision").first.click()
     visit.page.get_by_role("menuitem", name="Refusé").click()
