@@ -21,9 +21,11 @@ from explain import answer_clients
 from features import build_features
 from features.schemas import CLIENT, TARGET
 from model_store import ScoringModel, load
+from model_store.checksums import SUMS_FILE
 from model_store.contract import REASONS, SCORES
 from model_store.scorebook import shard_file
 from model_store.storage import naming
+from model_store.version_folders import version_folder
 
 KINDS = ("scores", "features", "contributions")
 _loading = Lock()
@@ -51,14 +53,15 @@ class ShardScores:
 
 
 @lru_cache(maxsize=2)
-def _load(store: UPath, version: str) -> ScoringModel:
+def _load(store: UPath, version: str, sums: bytes) -> ScoringModel:
     return load(store, version)
 
 
 def model_of(store: UPath, version: str) -> ScoringModel:
-    """The model version, loaded once per process."""
+    """The model version, loaded once per process; again if a store made anew has other files under its name."""
+    sums = (version_folder(store, version) / SUMS_FILE).read_bytes()
     with _loading:
-        return _load(store, version)
+        return _load(store, version, sums)
 
 
 def score_shard(shard: int, task: ScoringTask) -> ShardScores:

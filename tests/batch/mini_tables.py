@@ -163,7 +163,9 @@ def require_nothing_lost(done: Ingest) -> None:
         table = next(t.name for t in TABLES.values() if entry["table"] in t.files)
         aside = rejects_of(done, table)
         assert entry["rows"] == entry["used"] + int((aside["file"] == entry["file"]).sum()), entry
-    for name in TABLES:
+    for name, table in TABLES.items():
+        used = sum(entry["used"] for entry in done.document["inputs"] if entry["table"] in table.files)
+        assert used == done.document["rows"][name], name
         assert sum(done.document["rejected"].get(name, {}).values()) == len(rejects_of(done, name))
 
 

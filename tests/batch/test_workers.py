@@ -1,6 +1,7 @@
 """Workers: threads or a scheduler's, the answers in order, the first error as it is."""
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from distributed import LocalCluster
@@ -17,13 +18,25 @@ def scheduler() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
+THE_LAST = Event()
+
+
+def first_waits_for_last(shard: int, last: int) -> int:
+    if shard == last:
+        THE_LAST.set()
+    if shard == 0:
+        assert THE_LAST.wait(60)
+    return shard
+
+
 def halved(shard: int, by: int) -> float:
     return shard / by
 
 
 def test_answers_come_in_the_order_of_shards() -> None:
-    """Whatever finishes first, answer n is that of shard n; a second map does not reuse the first."""
+    """Shard 0 finishes last, and its answer is the first; a second map does not reuse the first one's answers."""
     with connect(threads=2) as workers:
+        assert workers.map_shards("wait", first_waits_for_last, 8, Progress(), 7) == list(range(8))
         assert workers.map_shards("half", halved, 40, Progress(), 2) == [n / 2 for n in range(40)]
         assert workers.map_shards("half", halved, 40, Progress(), 4) == [n / 4 for n in range(40)]
 
