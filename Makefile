@@ -35,12 +35,12 @@ demo/.simulated: | .venv/.installed
 	@$(BIN)/pret simulate demo/portfolio --clients $(DEMO_CLIENTS) --seed 7
 	@touch $@
 
-demo/.trained: | demo/.simulated
+demo/.trained: $(wildcard features/*.* features/catalogue/*.py training/*.py) | demo/.simulated
 	@echo "Training a model …"
 	@$(BIN)/pret train --data demo/portfolio --store demo/store --promote
 	@touch $@
 
-demo/.published: | demo/.trained
+demo/.published: demo/.trained
 	@echo "Running the night …"
 	@$(BIN)/pret night --data demo/portfolio --store demo/store
 	@touch $@

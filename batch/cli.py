@@ -5,6 +5,7 @@ Belongs here: the entry point and how errors are shown. Does not: what commands 
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 
@@ -49,17 +50,31 @@ EXPECTED = (
 """Errors whose message is the whole story for the person at the terminal."""
 
 
+STOPPED = "[yellow]interrupted[/]: what was published before stays published"
+
+
+def _came_of_an_interrupt(error: BaseException | None) -> bool:
+    """True where Ctrl-C came first and the error only while things were being closed."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
 def main() -> None:
     """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what a job holds is let go
     verbose = "--verbose" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
     try:
         app(args=arguments, standalone_mode=True)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer turns Ctrl-C into this exit code, without a word
-            console.print("[yellow]interrupted[/]: what was published before stays published")
+            console.print(STOPPED)
         raise
     except EXPECTED as error:
+        if _came_of_an_interrupt(error):
+            console.print(STOPPED)
+            sys.exit(INTERRUPTED)
         if verbose:
             traceback.print_exc()
         line = " ".join(str(error).split()) or type(error).__name__

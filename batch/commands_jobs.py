@@ -15,7 +15,7 @@ from batch.night import run_night
 from batch.options import AsOf, Data, Scheduler, Store, local_folder, person
 from batch.publish import export_file
 from batch.train import run_training
-from model_store import load, open_store
+from model_store import load, open_store, published_run
 from simulator import simulate as simulate_portfolio
 
 
@@ -96,6 +96,7 @@ def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = N
             "rows set aside": f"{rejected:,}" + (f" (see {run.folder / 'rejects'})" if rejected else ""),
             "checks passed": len(found["checks"]),
             "export": str(export_file(place, day)),
+            "readers see": published_run(place),
             "seconds": ", ".join(f"{name} {seconds:.1f}" for name, seconds in progress.seconds.items()),
         },
     )

@@ -38,16 +38,14 @@ def list_nights(store: Store) -> None:
         current = published_run(store)
     except NothingPublished:
         current = ""
-    table = Table(
-        "run", "as of", "status", "clients", "model", "started", title="Nights (● is what readers see)"
-    )
+    table = Table(title="Nights (● is what readers see)")
+    for name in ("", "run", "status", "clients", "model", "started"):
+        table.add_column(name, no_wrap=True)
     for run_id in list_runs(store):
         run = read_run(store, run_id)
-        mark = "● " if run_id == current else "  "
-        started = str(run.document["started_at"])
-        table.add_row(
-            mark + run_id, run.as_of.isoformat(), run.status, f"{run.clients:,}", run.model_version, started
-        )
+        mark = "●" if run_id == current else ""
+        started = str(run.document["started_at"])[:16].replace("T", " ")
+        table.add_row(mark, run_id, run.status, f"{run.clients:,}", run.model_version, started)
     Console().print(table)
 
 

@@ -54,9 +54,9 @@ def _run(module: str, name: str, store: str, port: int, page: str) -> None:
             console.print(f"[bold green]{name}[/] http://localhost:{port}{page}  (Ctrl-C stops it)")
             ended = server.wait()
         except KeyboardInterrupt:
-            server.terminate()
-            server.wait()
             return
+        finally:
+            server.terminate()
     raise JobError(f"the server ended with exit code {ended}; its own message is above")
 
 

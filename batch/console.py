@@ -86,7 +86,7 @@ def print_facts(title: str, facts: Mapping[str, Any]) -> None:
     """A two-column table of names and values on standard output."""
     table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
     table.add_column(style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in facts.items():
         table.add_row(name, str(value))
     Console().print(table)

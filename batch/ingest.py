@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,6 +31,8 @@ from batch.workers import Workers
 from features import TABLES
 from model_store.storage import is_local, publish_json, read_json
 
+KEPT_INGESTS = 3
+_INCOMING = ".incoming-"
 BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}
 
 
@@ -66,7 +70,8 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         progress.note(f"ingest: the eight files are those of ingest {identifier}, not read again")
         return Ingest(folder, read_json(folder / "ingest.json"))
     started = time.monotonic()
-    incoming = store / "ingests" / f".incoming-{identifier}-{time.time_ns()}"
+    _remove_leftovers(store / "ingests")
+    incoming = store / "ingests" / f"{_INCOMING}{identifier}@{socket.gethostname()}@{os.getpid()}"
     incoming.mkdir(parents=True)
     spool = Path(tempfile.mkdtemp(prefix="pret-spool-", dir=str(incoming) if is_local(incoming) else None))
     try:
@@ -81,11 +86,40 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         publish_json(incoming / "ingest.json", document)
         shutil.rmtree(spool)
         _move(incoming, folder)
+        _keep_latest(store / "ingests")
     except BaseException:
         shutil.rmtree(spool, ignore_errors=True)
         incoming.fs.rm(incoming.path, recursive=True)
         raise
     return Ingest(folder, document)
+
+
+def _remove_leftovers(ingests: UPath) -> None:
+    """Removes what an ingest of this machine left behind when it was killed; others may still be at work."""
+    for path in ingests.iterdir() if ingests.exists() else ():
+        owner = path.name.split("@")
+        ours = path.name.startswith(_INCOMING) and owner[1:2] == [socket.gethostname()]
+        if ours and not _is_alive(int(owner[2])):
+            path.fs.rm(path.path, recursive=True)
+
+
+def _is_alive(process: int) -> bool:
+    """True for another process of this machine that still runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
+
+
+def _keep_latest(ingests: UPath) -> None:
+    """Removes all but the latest ingests: each is a copy of every table, of personal data."""
+    records = [path / "ingest.json" for path in ingests.iterdir() if not path.name.startswith(".")]
+    finished = {path: str(read_json(path)["finished_at"]) for path in records if path.exists()}
+    for record in sorted(finished, key=lambda path: finished[path])[:-KEPT_INGESTS]:
+        record.parent.fs.rm(record.parent.path, recursive=True)
 
 
 def _move(incoming: UPath, folder: UPath) -> None:

@@ -21,6 +21,7 @@ from batch.record import RunRecord, open_run
 from batch.scoring import ScoringTask, ShardScores, score_shard
 from batch.workers import connect
 from model_store import load
+from model_store.storage import naming
 
 
 def run_night(
@@ -34,40 +35,39 @@ def run_night(
     model = load(store, "champion")
     with connect(scheduler) as workers, open_run(store, as_of, model) as run:
         shards = ingest(data, store, workers, progress)
+        _record_inputs(run, shards)
         task = ScoringTask(shards.folder, run.folder, store, run.run_id, model.version)
         scored = workers.map_shards("score", score_shard, shards.shards, progress, task)
         checks = run_checks(shards, scored)
-        _record(run, shards, scored, checks, progress)
+        _record(run, scored, checks)
         _require_passed(run, checks)
         with progress.step("publish"):
             publish(store, run, as_of, shards.shards)
+        run.say(seconds=progress.seconds)
     return run
 
 
-def _record(
-    run: RunRecord, shards: Ingest, scored: Sequence[ShardScores], checks: Sequence[Check], progress: Progress
-) -> None:
-    """Inputs, counts, checks and timings go into run.json; rejected rows beside it."""
+def _record(run: RunRecord, scored: Sequence[ShardScores], checks: Sequence[Check]) -> None:
+    """Counts and checks go into run.json."""
     decisions: Counter[str] = Counter()
     for part in scored:
         decisions.update(part.decisions)
-    _keep_rejects(shards, run)
     run.say(
         clients=sum(len(part.clients) for part in scored),
-        shards=shards.shards,
         decisions=dict(sorted(decisions.items())),
         seen_in_training=sum(part.seen_in_training for part in scored),
-        ingest=shards.document,
         checks=[asdict(check) for check in checks],
-        seconds=progress.seconds,
     )
 
 
-def _keep_rejects(shards: Ingest, run: RunRecord) -> None:
+def _record_inputs(run: RunRecord, shards: Ingest) -> None:
+    """What was read goes into run.json, rejected rows beside it: also for a night that then fails."""
+    run.say(shards=shards.shards, ingest=shards.document)
     target = run.folder / "rejects"
     target.mkdir(parents=True, exist_ok=True)
     for path in (shards.folder / "rejects").iterdir():
-        (target / path.name).write_bytes(path.read_bytes())
+        with naming(target / path.name):
+            (target / path.name).write_bytes(path.read_bytes())
 
 
 def _require_passed(run: RunRecord, checks: Sequence[Check]) -> None:

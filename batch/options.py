@@ -20,7 +20,6 @@ Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786. Default: threads here."),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback when something goes wrong.")]
 
 
 def parse_date(text: str) -> date:

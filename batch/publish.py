@@ -16,7 +16,7 @@ from batch.record import RunRecord
 from features.schemas import CLIENT
 from model_store.contract import CONTRACT_VERSION, SCORES
 from model_store.scorebook import shard_file
-from model_store.storage import publish_bytes, publish_json
+from model_store.storage import publish_bytes, publish_json, read_json
 
 
 def export_file(store: UPath, as_of: date) -> UPath:
@@ -25,8 +25,14 @@ def export_file(store: UPath, as_of: date) -> UPath:
 
 
 def publish(store: UPath, run: RunRecord, as_of: date, shards: int) -> None:
-    """Readers see this run from now on: first the export of its night, last STORE/published.json."""
+    """Readers see this run from now on: first the export of its night, last STORE/published.json.
+
+    A night run again after a later one was published replaces its export; the pointer stays on the later one.
+    """
     publish_bytes(export_file(store, as_of), _export(run.folder, shards))
+    run.say(status="published", finished_at=datetime.now(UTC).isoformat(timespec="seconds"))
+    if _published_later_night(store, as_of):
+        return
     publish_json(
         store / "published.json",
         {
@@ -36,6 +42,11 @@ def publish(store: UPath, run: RunRecord, as_of: date, shards: int) -> None:
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
+
+
+def _published_later_night(store: UPath, as_of: date) -> bool:
+    pointer = store / "published.json"
+    return pointer.exists() and date.fromisoformat(str(read_json(pointer)["as_of"])) > as_of
 
 
 def _export(run: UPath, shards: int) -> bytes:

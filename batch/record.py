@@ -34,7 +34,8 @@ class RunRecord:
 
 @contextmanager
 def open_run(store: UPath, as_of: date, model: ScoringModel) -> Iterator[RunRecord]:
-    """A new run of that night, its status "running"; "failed", with the error, if the block raises.
+    """A new run of that night, its status "running" until `publish` says otherwise; "failed", with the error,
+    if the block raises.
 
     RUN_ID is the night and a number: 2026-11-23-001, -002 when the same night is run again.
     """
@@ -53,10 +54,10 @@ def open_run(store: UPath, as_of: date, model: ScoringModel) -> Iterator[RunReco
     try:
         yield record
     except BaseException as error:
-        status = "refused" if record.document["status"] == "refused" else "failed"
+        said = record.document["status"]
+        status = said if said in ("refused", "published") else "failed"
         record.say(status=status, finished_at=_now(), error=f"{type(error).__name__}: {error}")
         raise
-    record.say(status="published", finished_at=_now())
 
 
 def _new_run(store: UPath, as_of: date) -> RunRecord:

@@ -108,7 +108,10 @@ def _numbers(raw: pa.ChunkedArray) -> tuple[pa.Array | pa.ChunkedArray, NDArray[
         parsed = pd.to_numeric(pd.Series(raw.to_pylist(), dtype=object), errors="coerce")
         numbers = pa.chunked_array([pa.array(parsed.to_numpy(np.float64), from_pandas=True)])
     else:
-        numbers = raw.cast(pa.float64())
+        try:
+            numbers = raw.cast(pa.float64())
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # dates, lists: no numbers at all
+            return pa.nulls(len(raw), pa.float64()), np.flatnonzero(pc.is_valid(raw).to_numpy())
         if numbers.null_count == len(numbers):
             return numbers, none
         not_a_number = pc.is_nan(numbers)
@@ -135,8 +138,9 @@ def _outside(column: Column, values: pa.Array | pa.ChunkedArray) -> Bad:
         return bad
     low = column.minimum is not None and bounds["min"] < column.minimum
     high = column.maximum is not None and bounds["max"] > column.maximum
-    numbers = values.to_numpy() if low or high or column.kind == "id" else None
-    if column.kind == "id" and numbers is not None:
+    whole = column.kind in ("id", "flag")
+    numbers = values.to_numpy() if low or high or whole else None
+    if whole and numbers is not None:
         bad.append(("not a whole number", np.flatnonzero(np.isfinite(numbers) & (numbers % 1 != 0))))
     if (low or high) and numbers is not None:
         minimum = -np.inf if column.minimum is None else column.minimum

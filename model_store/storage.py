@@ -18,8 +18,14 @@ Location = str | Path | UPath
 
 
 def open_store(location: Location) -> UPath:
-    """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet."""
-    return UPath(location)
+    """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet.
+
+    Errors: ValueError naming the package that this kind of URL needs (s3fs for s3://).
+    """
+    try:
+        return UPath(location)
+    except ImportError as error:
+        raise ValueError(f"{location} needs a package that is not installed: {error}") from error
 
 
 def is_local(path: UPath) -> bool:

@@ -23,7 +23,6 @@ from simulator.facts import (
 )
 from simulator.latents import Latents
 
-SHARE_WITH_CREDITS = 0.8585
 MORE_CREDITS = 4.61  # mean number after the first
 CREDITS_SHAPE = 1.75
 LONGEST_MONTHS = 96

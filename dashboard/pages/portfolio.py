@@ -147,7 +147,7 @@ class PortfolioPage(DashboardPage):
                 blocks.Figure(
                     t("figure.cost"),
                     w.decimal(self._cost(), 3),
-                    t("figure.cost_detail", fn=w.value(book.cost_ratio), fp=w.value(book.model.fp_cost)),
+                    t("figure.cost_detail", fn=w.value(book.cost_ratio), fp=w.value(1.0)),
                 ),
             ]
         )

@@ -130,7 +130,7 @@ def test_a_full_disk_is_one_line(own_store: Path, portfolio: Path) -> None:
     command = [sys.executable, "-c", code, "night", "--data", str(portfolio), "--store", str(own_store)]
     done = subprocess.run([*command, "--as-of", NIGHT], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert re.search(r"error \[Errno 27\] File too large: '\S*/features/shard=00\d\.parquet'", done.stderr)
+    assert re.search(r"error \[Errno 27\] File too large: '\S*/(features|rejects)/\S+\.parquet'", done.stderr)
     assert "Traceback" not in done.stderr
     assert published_bytes(own_store) == before
     record = json.loads((last_run(own_store) / "run.json").read_text())
