@@ -241,7 +241,7 @@ def _document(
     return {
         "ingest_id": identifier,
         "folder": str(data),
-        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "seconds": round(seconds, 3),
         "fingerprint": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16],
         "shards": len(counts),
