@@ -24,6 +24,7 @@ from model_store import (
     rollback,
 )
 from model_store import promote as promote_version
+from model_store.version_folders import version_folder
 
 models = typer.Typer(help="The model store: versions, promotion, rollback.", no_args_is_help=True)
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version (v001) or an alias (champion).")]
@@ -63,6 +64,7 @@ def show_model(store: Store, version: Version = "champion") -> None:
         {
             "features": len(model.feature_names),
             "catalogue": model.catalogue_hash,
+            "note": str(version_folder(open_store(store), model.version) / "note.fr.html"),
             "cut-off": f"{model.cut_off:.4f} (FN:FP = {model.fn_cost:g}:{model.fp_cost:g})",
         },
     )

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from explain.texts import no_information_text, require_language
 from features import CATALOGUE, Catalogue, Language, group_title
 
+LEAST_CONTRIBUTION = 0.005
+"""Log-odds below which a group is no reason: it moves a probability of 10 % by less than 0.05 points."""
+
 
 @dataclass(frozen=True)
 class Reasons:
@@ -71,9 +74,9 @@ def reason_codes(
 ) -> Reasons:
     """The `count` groups that raise each client's risk most: codes and contributions, strongest first.
 
-    Only sums above 0 count; equal sums are ordered by code. `contributions`: (clients, features + 1) in the
-    layout of `tree_shap`. Worked example: late instalments +0.30 and -0.10, age +0.05, income -0.40 give
-    LATE_INSTALMENTS 0.20, AGE 0.05, None, None.
+    Only sums of at least LEAST_CONTRIBUTION count; equal sums are ordered by code. `contributions`: (clients,
+    features + 1) in the layout of `tree_shap`. Worked example: late instalments +0.30 and -0.10, age +0.05,
+    income -0.40 give LATE_INSTALMENTS 0.20, AGE 0.05, None, None.
 
     Raises ValueError where the columns are not the features plus the expected value, and for a feature that
     the catalogue does not declare.
@@ -82,7 +85,7 @@ def reason_codes(
     published = totals.astype(np.float32)
     order = np.argsort(-published, axis=1, kind="stable")[:, :count]
     strongest = np.take_along_axis(published, order, axis=1)
-    raises = strongest > 0
+    raises = strongest >= LEAST_CONTRIBUTION
     found_codes = np.full((len(published), count), None, dtype=object)
     found = np.full((len(published), count), np.nan, dtype=np.float32)
     width = order.shape[1]

@@ -4,6 +4,7 @@ Belongs here: cost, cut-off, score scale, calibration, discrimination, stability
 models, frameworks.
 """
 
+from risk.bins import rates_by_bin
 from risk.calibration import (
     LogOddsCalibration,
     ReliabilityCurve,
@@ -55,6 +56,7 @@ __all__ = [
     "mean_interval",
     "psi",
     "psi_of_shares",
+    "rates_by_bin",
     "reliability_curve",
     "summarise_cohort",
     "wilson_interval",

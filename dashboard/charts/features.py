@@ -16,7 +16,7 @@ from dashboard import theme
 from dashboard.charts.scores import highest
 from dashboard.texts import Texts
 from dashboard.values import FeatureWords
-from risk import wilson_interval
+from risk import rates_by_bin
 from risk.stability import quantile_edges
 
 Values = NDArray[np.float32]
@@ -90,38 +90,15 @@ def rate_by_bin(values: Values, targets: NDArray[np.float64], categories: Sequen
     Columns: low, high (values in the bin; NaN for missing), category, clients, known, defaults, rate,
     rate_low, rate_high (Wilson, 95 %). Bins without any client are left out.
     """
-    missing = np.isnan(values)
     if categories:
         inner: NDArray[np.float64] = np.arange(len(categories) - 1, dtype=np.float64)
+    elif np.isnan(values).all():
+        inner = np.array([])
     else:
-        inner = (
-            np.asarray(quantile_edges(values, RATE_BINS), dtype=np.float64)
-            if not missing.all()
-            else np.array([])
-        )
-    place = np.where(missing, len(inner) + 1, np.searchsorted(inner.astype(np.float32), values, side="left"))
-    slots = len(inner) + 2
-    known = ~np.isnan(targets)
-    frame = pd.DataFrame(
-        {
-            "clients": np.bincount(place, minlength=slots),
-            "known": np.bincount(place[known], minlength=slots),
-            "defaults": np.bincount(place[known], weights=targets[known], minlength=slots).astype(int),
-        }
-    )
-    frame["low"], frame["high"] = _bounds(values, inner)
+        inner = np.asarray(quantile_edges(values, RATE_BINS), dtype=np.float64)
+    frame = rates_by_bin(values, targets, inner)
     frame["category"] = [*categories, ""] if categories else ""
-    frame["rate"] = frame["defaults"] / frame["known"].where(frame["known"] > 0)
-    frame["rate_low"], frame["rate_high"] = wilson_interval(frame["defaults"], frame["known"])
     return frame[frame["clients"] > 0].reset_index(drop=True)
-
-
-def _bounds(values: Values, inner: NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Smallest and largest value that each bin can hold, NaN for the missing one."""
-    if np.isnan(values).all():
-        return [float("nan")] * 2, [float("nan")] * 2
-    bounds = [float(np.nanmin(values)), *(float(edge) for edge in inner), float(np.nanmax(values))]
-    return [*bounds[:-1], float("nan")], [*bounds[1:], float("nan")]
 
 
 def draw_numeric(data: pd.DataFrame, looks: Mapping[str, tuple[str, str]], words: FeatureWords) -> figure:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import termios
@@ -14,13 +15,18 @@ SECONDS = 60.0
 """A limit for what takes a second or two: reached only if something hangs."""
 
 
+def _hear_interrupts() -> None:
+    """A job started in the background, as CI may be, inherits that Ctrl-C is ignored; a terminal's does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def running(
     command: Sequence[str], environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own, killed at the end of the block if it still runs."""
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_interrupts
     ) as process:
         try:
             yield process
