@@ -109,7 +109,7 @@ def _numbers(raw: pa.ChunkedArray) -> tuple[pa.Array | pa.ChunkedArray, NDArray[
         numbers = pa.chunked_array([pa.array(parsed.to_numpy(np.float64), from_pandas=True)])
     else:
         try:
-            numbers = raw.cast(pa.float64())
+            numbers = raw.cast(pa.float64(), safe=False)  # integers beyond 2**53 lose digits, no more
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # dates, lists: no numbers at all
             return pa.nulls(len(raw), pa.float64()), np.flatnonzero(pc.is_valid(raw).to_numpy())
         if numbers.null_count == len(numbers):

@@ -94,6 +94,19 @@ def test_a_column_of_dates_is_one_clear_error(tmp_path: Path) -> None:
         ingest(open_store(folder), open_store(tmp_path / "store"), workers, Progress())
 
 
+def test_one_huge_identifier_costs_one_row(tmp_path: Path) -> None:
+    """An integer no float64 holds exactly is out of range in its own row; the others are used."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    frame = pd.read_csv(folder / "bureau.csv")
+    frame.loc[0, "SK_ID_BUREAU"] = 2**53 + 1
+    frame.to_parquet(folder / "bureau.parquet")
+    (folder / "bureau.csv").unlink()
+    with connect() as workers:
+        done = ingest(open_store(folder), open_store(tmp_path / "store"), workers, Progress())
+    assert done.document["rejected"]["bureau"] == {"out of range [1, 2147483647] (SK_ID_BUREAU)": 1}
+    assert done.document["rows"]["bureau"] == len(frame) - 1
+
+
 def test_a_flag_is_zero_or_one() -> None:
     """Half a flag is refused, not cut to 0."""
     with pytest.raises(InvalidRows, match=r"FLAG_MOBIL: not a whole number: 0\.5"):
