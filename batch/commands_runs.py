@@ -56,7 +56,9 @@ def show_night(
 ) -> None:
     """Show inputs, counts, checks and timings of a night. Example: [bold]pret runs show --store store[/]"""
     run = read_run(store, run_id)
-    checks = Table("check", "passed", "found", "limit", title=f"Run {run.run_id}: {run.status}")
+    checks = Table(title=f"Run {run.run_id}: {run.status}")
+    for name in ("check", "passed", "found", "limit"):
+        checks.add_column(name, overflow="fold")
     for check in run.document.get("checks", []):
         passed = "[green]yes[/]" if check["passed"] else "[bold red]no[/]"
         checks.add_row(check["name"], passed, check["found"], check["limit"])
