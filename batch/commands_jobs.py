@@ -43,7 +43,8 @@ def simulate(
             progress=lambda name, share: tell("simulate", round(share * 1000), 1000),
         )
     print_facts(
-        f"{clients:,} clients in {out}", {"seed": seed, "next": f"pret train --data {out} --store STORE"}
+        f"{clients:,} clients in {out}",
+        {"seed": seed, "next": f"pret train --data {out} --store STORE --promote"},
     )
 
 
@@ -61,7 +62,13 @@ def train(
     promoted_by = person() if promote else None
     version = run_training(open_store(data), place, Progress(), promoted_by, scheduler=scheduler)
     model = load(place, version)
-    print_facts(f"Model {version}", {**_model_facts(model.metadata, model.cut_off), "promoted": promote})
+    following = (
+        f"pret night --data {data} --store {store}"
+        if promote
+        else f'pret models promote {version} --store {store} --why "…"'
+    )
+    facts = _model_facts(model.metadata, model.cut_off)
+    print_facts(f"Model {version}", {**facts, "promoted": "yes" if promote else "no", "next": following})
 
 
 def _model_facts(metadata: object, cut_off: float) -> dict[str, object]:
@@ -93,7 +100,12 @@ def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = N
             "decisions": ", ".join(f"{count:,} {name}" for name, count in found["decisions"].items()),
             "model": found["model_version"],
             "rows read": f"{sum(found['ingest']['rows'].values()):,}",
-            "rows set aside": f"{rejected:,}" + (f" (see {run.folder / 'rejects'})" if rejected else ""),
+            "rows set aside": f"{rejected:,}"
+            + "".join(
+                f"\n{count:,} of {table}: {reason}"
+                for table, kinds in found["ingest"]["rejected"].items()
+                for reason, count in kinds.items()
+            ),
             "checks passed": len(found["checks"]),
             "export": str(export_file(place, day)),
             "readers see": published_run(place),

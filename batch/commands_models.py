@@ -40,7 +40,7 @@ def list_models(store: Store) -> None:
         table.add_row(
             summary.version,
             ", ".join(summary.aliases),
-            summary.created_at,
+            None if summary.created_at is None else summary.created_at[:16].replace("T", " "),
             _figure(summary.auc),
             _figure(summary.cost_per_client),
             _figure(summary.cut_off),
@@ -56,9 +56,16 @@ def _figure(value: float | None) -> str:
 
 
 @models.command("show")
-def show_model(store: Store, version: Version = "champion") -> None:
-    """Show everything recorded of a version. Example: [bold]pret models show v001 --store store[/]"""
+def show_model(
+    store: Store,
+    version: Version = "champion",
+    as_json: Annotated[bool, typer.Option("--json", help="Everything recorded, as JSON.")] = False,
+) -> None:
+    """Show a version's figures. Example: [bold]pret models show v001 --store store[/]"""
     model = load(open_store(store), version)
+    if as_json:
+        typer.echo(json.dumps(dict(model.metadata), indent=2))
+        return
     print_facts(
         f"Model {model.version}",
         {
@@ -66,9 +73,9 @@ def show_model(store: Store, version: Version = "champion") -> None:
             "catalogue": model.catalogue_hash,
             "note": str(version_folder(open_store(store), model.version) / "note.fr.html"),
             "cut-off": f"{model.cut_off:.4f} (FN:FP = {model.fn_cost:g}:{model.fp_cost:g})",
+            **{name: _mean_and_error(found) for name, found in _metrics(model.metadata).items()},
         },
     )
-    Console().print_json(json.dumps(dict(model.metadata)))
 
 
 @models.command("promote")

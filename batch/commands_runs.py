@@ -63,6 +63,8 @@ def show_night(
         passed = "[green]yes[/]" if check["passed"] else "[bold red]no[/]"
         checks.add_row(check["name"], passed, check["found"], check["limit"])
     Console().print(checks)
+    if "error" in run.document:
+        Console().print(f"[bold red]error[/] {escape(str(run.document['error']))}", highlight=False)
     Console().print_json(json.dumps({k: v for k, v in run.document.items() if k != "checks"}))
 
 

@@ -152,7 +152,9 @@ def test_models_list_and_show(pret: Pret, small_store: Path) -> None:
     shown = pret("models", "show", "v001", "--store", small_store).out
     assert f"{model.cut_off:.4f} (FN:FP = 10:1)" in shown
     assert model.catalogue_hash in shown
-    assert json.loads(shown[shown.index("\n{") :])["metrics"] == metrics
+    assert all(f"{found['mean']:.4f} ± " in shown for found in metrics.values())
+    whole = pret("models", "show", "v001", "--json", "--store", small_store).out
+    assert json.loads(whole)["metrics"] == metrics
 
 
 def test_models_promote_rollback_and_history(pret: Pret, own_store: Path, portfolio: Path) -> None:

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from batch.sharding import read_shard
-from model_store import open_store
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -16,10 +13,11 @@ def python_examples(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/bi.md"])
-def test_python_examples_run(document: str, small_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_python_examples_run(
+    document: str, small_store: Path, portfolio: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every Python example of the document runs on a published store and prints something."""
-    ingest = next(path for path in (open_store(small_store) / "ingests").iterdir())
-    given = {"store": str(small_store), "as_of": "2026-11-23", "tables": read_shard(ingest, 0)}
+    given = {"store": str(small_store), "as_of": "2026-11-23", "data": str(portfolio)}
     examples = python_examples(document)
     assert examples
     for example in examples:
