@@ -3,7 +3,6 @@
 Belongs here: bytes and JSON in and out of a store. Does not: what the files mean (versions, scorebook).
 """
 
-import hashlib
 import json
 import os
 import tempfile
@@ -86,12 +85,3 @@ def read_json(path: UPath) -> dict[str, object]:
     if not isinstance(document, dict):
         raise ValueError(f"{path} holds a {type(document).__name__}, expected a JSON object")
     return document
-
-
-def sha256_of(path: UPath) -> str:
-    """Hex SHA-256 of the file's bytes, read in blocks of 1 MiB."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

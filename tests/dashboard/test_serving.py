@@ -23,7 +23,7 @@ from dashboard.shell import Shell
 
 def _words(page: object) -> str:
     """Everything that panes of a page say."""
-    panes = page.select(pn.pane.HTML)  # type: ignore[attr-defined]  # pmui.Page
+    panes = page.select(pn.pane.HTML)
     return " ".join(str(pane.object) for pane in panes)
 
 

@@ -74,9 +74,9 @@ def test_numpys_own_random_state_is_neither_read_nor_moved(tiny_model, client):
     """Other users of numpy's global random state change nothing, and see nothing."""
     np.random.seed(1)  # the global state is what this test is about
     first = explain_with_lime(tiny_model, client, masks=40)
-    after = np.random.get_state()[1].copy()  # type: ignore[union-attr] # legacy tuple layout
+    after = np.random.get_state()[1].copy()
     np.random.seed(1)
-    assert np.array_equal(after, np.random.get_state()[1])  # type: ignore[arg-type]
+    assert np.array_equal(after, np.random.get_state()[1])
     np.random.seed(99)
     assert same(first, explain_with_lime(tiny_model, client, masks=40))
 

@@ -110,7 +110,7 @@ def test_codes_of_a_night_are_worded_as_they_are():
 def test_an_unknown_language_is_refused():
     """The error names the language asked for and those there are."""
     with pytest.raises(ValueError, match="'de'; expected one of en, fr"):
-        reason_texts(pd.Series({EXAMPLE[0]: 0.1}), pd.Series(dtype=float), "de")  # type: ignore[arg-type]
+        reason_texts(pd.Series({EXAMPLE[0]: 0.1}), pd.Series(dtype=float), "de")
 
 
 def test_wrong_columns_are_named():

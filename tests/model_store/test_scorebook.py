@@ -68,7 +68,7 @@ def test_columns_come_in_the_order_asked(small_store: Path) -> None:
 def test_an_unknown_column_is_an_error_that_names_it(read: object, small_store: Path) -> None:
     """A mistyped column is no column of NaN."""
     with pytest.raises(ValueError, match="no_such_column"):
-        read(small_store, columns=["no_such_column"])  # type: ignore[operator] # one of three readers
+        read(small_store, columns=["no_such_column"])
 
 
 def test_targets_are_known_or_nan(small_store: Path) -> None:
@@ -100,16 +100,16 @@ def test_contributions_are_the_models_inputs_and_the_expected_value(small_store:
 @pytest.mark.parametrize("read", [read_features, read_contributions])
 def test_some_clients_are_those_rows_of_all(read: object, small_store: Path) -> None:
     """In any order, from any shard, asked for twice or once: sorted, the same bits as among all."""
-    everyone = read(small_store)  # type: ignore[operator] # one of two readers
+    everyone = read(small_store)
     chosen = [int(everyone.index[n]) for n in (7, 3, 900, 1499, 3)]
-    some = read(small_store, clients=chosen)  # type: ignore[operator]
+    some = read(small_store, clients=chosen)
     pd.testing.assert_frame_equal(some, everyone[everyone.index.isin(chosen)], check_exact=True)
     assert len(some) == 4
     assert type(some.index) is type(everyone.index) is pd.Index
     assert some.index.dtype == everyone.index.dtype == np.int64
-    nobody = read(small_store, clients=[])  # type: ignore[operator]
+    nobody = read(small_store, clients=[])
     pd.testing.assert_frame_equal(nobody, everyone.iloc[:0])
-    generated = read(small_store, clients=(client for client in chosen[:1]), columns=everyone.columns[:2])  # type: ignore[operator]
+    generated = read(small_store, clients=(client for client in chosen[:1]), columns=everyone.columns[:2])
     assert generated.shape == (1, 2)
 
 
@@ -139,7 +139,7 @@ def test_an_unknown_client_is_named(client: int, small_store: Path) -> None:
 def test_an_unknown_run_is_named_with_those_there_are(read: object, small_store: Path) -> None:
     """The message lists what could have been meant."""
     with pytest.raises(UnknownRun, match=f"no run '2020-01-01-001' in .*; there are: {RUN}"):
-        read(small_store, "2020-01-01-001")  # type: ignore[operator] # one of the readers
+        read(small_store, "2020-01-01-001")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_nothing_published_says_what_to_run(read: object, tmp_path: Path) -> Non
     """An empty or absent store is told as such, with the command that fills it."""
     for store in (tmp_path, tmp_path / "absent"):
         with pytest.raises(NothingPublished, match="pret night --store"):
-            read(store)  # type: ignore[operator] # one of the readers
+            read(store)
     assert list_runs(tmp_path / "absent") == ()
 
 

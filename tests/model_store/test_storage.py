@@ -1,6 +1,5 @@
 """Storage: a file is replaced whole or not at all, and what is wrong with one names it."""
 
-import hashlib
 import json
 import math
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 from upath import UPath
 
 from model_store import open_store
-from model_store.storage import is_local, publish_bytes, publish_json, read_json, sha256_of
+from model_store.storage import is_local, publish_bytes, publish_json, read_json
 
 
 def test_readers_see_the_old_or_the_new_content_only(tmp_path: Path) -> None:
@@ -125,14 +124,6 @@ def test_json_in_other_bytes_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00{")
     with pytest.raises(ValueError, match=r"file\.json is not readable JSON"):
         read_json(path)
-
-
-def test_sums_are_those_of_the_bytes(tmp_path: Path) -> None:
-    """Equal to hashlib over the whole file, also where it is longer than one block."""
-    data = bytes(range(256)) * 5000
-    path = UPath(tmp_path / "file")
-    path.write_bytes(data)
-    assert sha256_of(path) == hashlib.sha256(data).hexdigest()
 
 
 def test_a_store_may_lie_elsewhere() -> None:
