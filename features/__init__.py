@@ -3,13 +3,15 @@
 Knows no Dask, no Panel, no model. Everything that others use is importable from here.
 """
 
-from features.builder import MissingTable, build_features
+from features.builder import build_features
 from features.catalogue import CATALOGUE
-from features.declaration import Catalogue, DeclarationError, Feature
+from features.declaration import Catalogue, Feature, over
 from features.groups import GROUPS, Group
+from features.mistakes import DeclarationError
 from features.raw import InvalidRows, frame_of_rows
-from features.schemas import TABLES, Column, Table
+from features.schemas import TABLES, Column, Table, categories_of
 from features.texts import FeatureText, Language, category_text, feature_text, group_title, unit_text
+from features.views import MissingTable, RepeatedClients
 
 __all__ = [
     "CATALOGUE",
@@ -24,11 +26,14 @@ __all__ = [
     "InvalidRows",
     "Language",
     "MissingTable",
+    "RepeatedClients",
     "Table",
     "build_features",
+    "categories_of",
     "category_text",
     "feature_text",
     "frame_of_rows",
     "group_title",
+    "over",
     "unit_text",
 ]

@@ -12,15 +12,21 @@ import numpy as np
 
 from features.expressions import Mask, Numbers
 
-NO_CATEGORY = frozenset({"", "XNA", "XAP", "nan", "None"})
+NO_CATEGORY = {
+    "XNA": "not available: CODE_GENDER (4 rows), ORGANIZATION_TYPE (exactly the pensioners and unemployed, 18 %) "
+    "and eleven columns of previous_application",
+    "XAP": "not applicable: CODE_REJECT_REASON of what was not refused, NAME_CASH_LOAN_PURPOSE of what is no cash "
+    "loan",
+    "Unknown": "NAME_FAMILY_STATUS of 2 rows of application_train, in none of application_test",
+    "": "an empty cell",
+    "nan": "an empty cell written by pandas",
+    "None": "an empty cell written by pandas",
+}
+"""Names that stand for "missing" or "not applicable" in category columns, each with its evidence."""
 
 
 def is_no_category(name: str) -> bool:
-    """True for the names that stand for "missing" or "not applicable" in category columns.
-
-    Evidence: XNA and XAP occur in CODE_GENDER (4 rows), ORGANIZATION_TYPE (exactly the pensioners and
-    unemployed, 18 %) and in eleven category columns of previous_application.
-    """
+    """True for a name that stands for "missing" or "not applicable"."""
     return name in NO_CATEGORY
 
 

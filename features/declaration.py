@@ -1,55 +1,42 @@
-"""What a feature is, and what makes a declaration of one wrong.
+"""What a feature is: the declaration, its windows, the catalogue of declarations.
 
-Belongs here: the declaration, the catalogue of declarations, their checks. Does not: the features themselves.
+Belongs here: Feature, over, Catalogue. Does not: what makes a declaration wrong (mistakes), the features.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from features.aggregations import AGGREGATIONS
-from features.expressions import CategoryCode, Column, Condition, Number, parts_of
-from features.groups import GROUPS
-from features.schemas import TABLES
+from features.expressions import Condition, Number
+from features.mistakes import DeclarationError, kind_of, mistakes_of, source_of
+from features.rows import Window
+from features.schemas import CLIENT, TABLES
 from features.texts import FeatureText, Language, feature_text
 
 Unit = Literal["amount", "years", "months", "days", "count", "share", "ratio", "score", "flag", "category"]
-PREFIX_OF = {
-    "application": ("app",),
-    "bureau": ("bureau",),
-    "bureau_balance": ("bureau",),
-    "previous_application": ("prev",),
-    "POS_CASH_balance": ("pos",),
-    "instalments": ("inst",),
-    "credit_card_balance": ("card",),
-    "client": ("app", "bureau", "prev", "pos", "inst", "card"),
-}
-VIEW_COLUMNS = {"instalments": frozenset({"due", "paid", "due_day", "paid_day"})}
-SINGLE_ROW = ("application", "client")
-
-
-class DeclarationError(ValueError):
-    """A feature or catalogue that makes no sense; the message names it and says what to change."""
+YEAR_OF = {"days": 365.25, "months": 12.0}
 
 
 @dataclass(frozen=True)
 class Feature:
     """One number per client, declared once and used everywhere: batch, training, API, labels, reasons, docs.
 
-    name: `{source}_{what}_{statistic}_{window}`, prefix app, bureau, prev, pos, inst or card.
+    name: `{source}_{what}_{statistic}_{window}`, prefix app, bureau, prev, pos, inst or card; a window ends the
+      name: _365d, _12m, _last5.
     table: the table whose rows are read; "instalments" is installments_payments with the payments of one
       instalment added up; "client" combines features declared earlier and columns of the application.
     value: what is measured on a row. agg: how rows become one number (None: the client's one row).
     where: rows that count. within_days / within_months: rows whose `clock` is at most that long ago.
     last_rows: only the client's last k rows. when_no_rows: the answer where no row counts.
+    clock: the column that says when a row was, for a window or a trend.
     riskier: the direction in which risk rises, if one is known ("higher", "lower", None).
+    meaning, reason: in English and without the window, which is added when they are read (`text`).
     group: code of the reason group. categories: names of the codes 0, 1, … of a categorical feature.
     protected: a characteristic the model may not use (still there for fairness and cohorts).
     """
@@ -73,7 +60,7 @@ class Feature:
     protected: bool = False
 
     def __post_init__(self) -> None:
-        for wrong in _mistakes(self):
+        for wrong in mistakes_of(self):
             raise DeclarationError(f"feature {self.name!r}: {wrong}")
 
     @property
@@ -81,8 +68,35 @@ class Feature:
         """Length of the window in the clock's own unit, or None."""
         return self.within_days if self.within_days is not None else self.within_months
 
+    @property
+    def suffix(self) -> str:
+        """What the window adds to the name: "_365d", "_12m", "_last5" or nothing."""
+        if self.within_days is not None:
+            return f"_{self.within_days}d"
+        if self.within_months is not None:
+            return f"_{self.within_months}m"
+        return "" if self.last_rows is None else f"_last{self.last_rows}"
+
+    @property
+    def stem(self) -> str:
+        """The name without the window: under it the French texts are written."""
+        return self.name.removesuffix(self.suffix)
+
+    @cached_property
+    def rows_that_count(self) -> Window:
+        """Condition, clock, length and last rows: what selects rows, equal for features that share them."""
+        clock = self.clock if self.window is not None else None
+        return (self.where, clock, self.window, self.last_rows)
+
+    @property
+    def clock_unit(self) -> str:
+        """Unit of the clock: "days" or "months". Errors: ValueError if the feature has no clock."""
+        if self.clock is None:
+            raise ValueError(f"feature {self.name!r} has no clock")
+        return kind_of(self.table, self.clock)
+
     def text(self, language: Language = "en") -> FeatureText:
-        """Meaning and reason in French or English."""
+        """Meaning and reason in French or English, with the window."""
         return feature_text(self, language)
 
     @property
@@ -92,81 +106,24 @@ class Feature:
         return read | ({self.clock} if self.clock else frozenset())
 
 
-def _mistakes(feature: Feature) -> Iterator[str]:
-    """What is wrong with a declaration, as sentences that end in what to do."""
-    prefixes = PREFIX_OF.get(feature.table)
-    if prefixes is None:
-        yield f"unknown table {feature.table!r}; the tables are {', '.join(PREFIX_OF)}"
-        return
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", feature.name) or not feature.name.startswith(
-        tuple(f"{prefix}_" for prefix in prefixes)
-    ):
-        yield f"the name must be lower case and start with {' or '.join(prefixes)}_ for table {feature.table}"
-    if not feature.meaning or not feature.reason:
-        yield "meaning and reason must be written: they are what a client and an analyst read"
-    if feature.group not in GROUPS:
-        yield f"unknown reason group {feature.group!r}; declare it in features/groups.py"
-    if (feature.unit == "category") != bool(feature.categories):
-        yield "unit 'category' and `categories` go together: give both or neither"
-    if feature.categories and not (
-        isinstance(feature.value, CategoryCode) and feature.value.categories == feature.categories
-    ):
-        yield "`categories` must be the list that the value encodes: write value=col(...).code_in(categories)"
-    yield from _row_mistakes(feature)
-    yield from _column_mistakes(feature)
+def over(
+    feature: Feature,
+    *,
+    clock: str | None = None,
+    days: Sequence[int] = (),
+    months: Sequence[int] = (),
+    last: Sequence[int] = (),
+    all_time: bool = True,
+) -> tuple[Feature, ...]:
+    """The feature over all time (unless all_time=False) and over each window, the longest first.
 
-
-def _row_mistakes(feature: Feature) -> Iterator[str]:
-    one_row = feature.table in SINGLE_ROW
-    if one_row and (feature.agg or feature.window is not None or feature.last_rows or feature.where):
-        yield f"table {feature.table} has one row per client: leave out agg, where, windows and last_rows"
-    if not one_row and feature.agg not in AGGREGATIONS:
-        yield f"agg is {feature.agg!r}, expected one of {', '.join(AGGREGATIONS)}"
-    if feature.within_days is not None and feature.within_months is not None:
-        yield "within_days and within_months are two windows; keep one"
-    if (feature.window is not None) != (feature.clock is not None):
-        yield "a window needs a clock (the column that says when) and a clock is there for a window"
-    if feature.window is not None and feature.window <= 0:
-        yield f"a window of {feature.window} holds no row; give a positive length"
-    if feature.last_rows is not None and feature.last_rows <= 0:
-        yield f"last_rows={feature.last_rows} holds no row; give a positive number"
-    if feature.agg == "count" and feature.when_no_rows != 0:
-        yield "a count of no rows is 0: say when_no_rows=0"
-
-
-def _column_mistakes(feature: Feature) -> Iterator[str]:
-    if "TARGET" in feature.columns:
-        yield "it reads TARGET, the outcome itself; measure something known at the application"
-    if feature.table == "client":
-        return  # the catalogue checks these: they read features declared earlier
-    known = VIEW_COLUMNS.get(feature.table) or frozenset(TABLES[feature.table].columns)
-    unknown = sorted(feature.columns - known)
-    if unknown:
-        yield f"table {feature.table} has no column {', '.join(unknown)}; it has {', '.join(sorted(known))}"
-        return
-    yield from _kind_mistakes(feature)
-
-
-def _kind_mistakes(feature: Feature) -> Iterator[str]:
-    """Columns read as what they are not: these would fail at night, on the first row."""
-    kinds = {name: _kind(feature.table, name) for name in feature.columns}
-    clock, unit = feature.clock, "days" if feature.within_days is not None else "months"
-    if clock is not None and kinds[clock] != unit:
-        yield f"within_{unit} needs a clock in {unit}, but {clock} holds {kinds[clock]}; give another clock"
-    expressions = [feature.value] + ([feature.where] if feature.where is not None else [])
-    leaves = [part for whole in expressions for part in parts_of(whole) if not part.operands()]
-    for leaf in leaves:
-        for name in leaf.columns():
-            if isinstance(leaf, Column) and kinds[name] == "category":
-                yield f"{name} holds categories, not numbers; read it with is_in, has_no_category or code_in"
-            if not isinstance(leaf, Column) and kinds[name] != "category":
-                yield f"{name} holds numbers, not categories; compare it with <, <=, > or >="
-
-
-def _kind(table: str, column: str) -> str:
-    if table in VIEW_COLUMNS:
-        return "days" if column.endswith("_day") else "amount"
-    return TABLES[table].columns[column].kind
+    The names end in _365d, _12m, _last5; the words get the window when they are read.
+    """
+    whole = (feature,) if all_time else ()
+    in_days = (replace(feature, name=f"{feature.name}_{n}d", within_days=n, clock=clock) for n in days)
+    in_months = (replace(feature, name=f"{feature.name}_{n}m", within_months=n, clock=clock) for n in months)
+    in_rows = (replace(feature, name=f"{feature.name}_last{n}", last_rows=n) for n in last)
+    return (*whole, *in_days, *in_months, *in_rows)
 
 
 class Catalogue(Sequence[Feature]):
@@ -202,6 +159,9 @@ class Catalogue(Sequence[Feature]):
             return self._by_name[which]
         return self._features[which]
 
+    def __iter__(self) -> Iterator[Feature]:
+        return iter(self._features)
+
     def __len__(self) -> int:
         return len(self._features)
 
@@ -217,6 +177,21 @@ class Catalogue(Sequence[Feature]):
     def model_inputs(self) -> tuple[str, ...]:
         """Names a model may use: all but protected characteristics."""
         return tuple(feature.name for feature in self._features if not feature.protected)
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Per table of the schemas, the columns that must be read: what features measure and what orders rows."""
+        read: dict[str, set[str]] = {"application": {CLIENT}}
+        for feature in self._features:
+            read.setdefault(source_of(feature.table), set()).update(feature.columns)
+        if "instalments" in {feature.table for feature in self._features}:
+            read["installments_payments"] = set(TABLES["installments_payments"].columns)
+        needed = {}
+        for name, table in TABLES.items():
+            if name in read:
+                every = dict.fromkeys((*table.order, *table.columns))
+                needed[name] = tuple(c for c in every if c in read[name] or c in table.order)
+        return needed
 
     @cached_property
     def definitions(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from features.catalogue import CATALOGUE
 from features.cleaning import RULES, Rule
-from features.declaration import SINGLE_ROW, Catalogue, Feature
+from features.declaration import Catalogue, Feature
 from features.expressions import (
     Across,
     Arithmetic,
@@ -26,6 +26,7 @@ from features.expressions import (
     Number,
 )
 from features.groups import GROUPS
+from features.mistakes import SINGLE_ROW
 from features.texts import group_title
 
 FAMILIES = {

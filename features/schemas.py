@@ -7,8 +7,10 @@ files (batch). application_train and application_test are one table, "applicatio
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Literal
 
@@ -34,8 +36,9 @@ TARGET = "TARGET"
 class Column:
     """One column: its kind, the closed range outside which a row cannot be used, and if it must be there.
 
-    Whole numbers (days, months, counts, flags) are stored as float32, exact up to 16,777,216 and able to be
-    missing; amounts and rates as float64; identifiers as int32.
+    `categories`: the names that a category column may hold, in the order of their codes (categories.toml); any
+    other name is read as missing. Whole numbers (days, months, counts, flags) are stored as float32, exact up to
+    16,777,216 and able to be missing; amounts and rates as float64; identifiers as int32.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     required: bool = False
+    categories: tuple[str, ...] = ()
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -65,6 +69,11 @@ class Table:
     columns: Mapping[str, Column]
 
 
+@cache
+def _categories() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(resources.files("features").joinpath("categories.toml").read_text(encoding="utf-8"))
+
+
 def _read_columns(table: str) -> dict[str, Column]:
     text = resources.files("features").joinpath("tables.csv").read_text(encoding="utf-8")
     rows = [row for row in csv.DictReader(text.splitlines()) if row["table"] == table]
@@ -79,6 +88,7 @@ def _read_columns(table: str) -> dict[str, Column]:
             bound(row["minimum"]),
             bound(row["maximum"]),
             row["required"] == "yes",
+            tuple(_categories().get(table, {}).get(row["column"], ())),
         )
         for row in rows
     }
@@ -112,3 +122,8 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+
+
+def categories_of(table: str, column: str) -> tuple[str, ...]:
+    """The names that a category column may hold, in the order of their codes."""
+    return TABLES[table].columns[column].categories

@@ -1,6 +1,6 @@
-"""Words for features, groups and units in French and English, read from where they are written.
+"""Words for features, windows, groups and units in French and English, read from where they are written.
 
-Belongs here: looking texts up. Does not: the texts (English in each declaration, French in texts_fr.toml).
+Belongs here: looking texts up. Does not: the texts (English in each declaration, French in texts_fr/).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, Literal, Protocol
 from features.groups import GROUPS
 
 Language = Literal["en", "fr"]
+_FRENCH = resources.files("features").joinpath("texts_fr")
+_MONTHS_OF_DAYS = {30: 1, 90: 3, 180: 6, 365: 12, 730: 24, 1095: 36}
 
 UNITS_EN = {
     "amount": "",
@@ -27,13 +29,32 @@ UNITS_EN = {
     "flag": "",
     "category": "",
 }
+WINDOWS_EN = {
+    "days": ("last day", "last {n} days"),
+    "months": ("last month", "last {n} months"),
+    "bureau": ("last credit", "last {n} credits"),
+    "bureau_balance": ("last monthly record", "last {n} monthly records"),
+    "previous_application": ("last application", "last {n} applications"),
+    "POS_CASH_balance": ("last monthly record", "last {n} monthly records"),
+    "credit_card_balance": ("last monthly record", "last {n} monthly records"),
+    "instalments": ("last instalment", "last {n} instalments"),
+}
+"""How a window is said, for one and for many: by the unit of its length, or the table whose last rows it holds."""
 
 
 class Worded(Protocol):
-    """What has a name and English words: a feature."""
+    """What has a name, a window and English words: a feature."""
 
     @property
-    def name(self) -> str: ...
+    def stem(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+    @property
+    def within_days(self) -> int | None: ...
+    @property
+    def within_months(self) -> int | None: ...
+    @property
+    def last_rows(self) -> int | None: ...
     @property
     def meaning(self) -> str: ...
     @property
@@ -49,28 +70,55 @@ class FeatureText:
 
 
 @cache
-def _french() -> dict[str, Any]:
-    return tomllib.loads(resources.files("features").joinpath("texts_fr.toml").read_text(encoding="utf-8"))
+def _french_words() -> dict[str, Any]:
+    """Units, windows, groups and categories."""
+    return tomllib.loads(_FRENCH.joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def french_features() -> dict[str, dict[str, str]]:
+    """Meaning and reason by the feature's name without its window, from one file per family."""
+    files = (file for file in _FRENCH.iterdir() if file.name != "words.toml")
+    found = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {stem: entry for family in found for stem, entry in family.items()}
 
 
 def feature_text(feature: Worded, language: Language = "en") -> FeatureText:
-    """Meaning and reason of the feature. Errors: KeyError naming the feature if its French is not written."""
-    if language == "en":
-        return FeatureText(feature.meaning, feature.reason)
-    entry = _french()["features"][feature.name]
-    return FeatureText(entry["meaning"], entry["reason"])
+    """Meaning and reason of the feature, each with its window in brackets: "Longest delay (last 12 months)".
+
+    Errors: KeyError naming the feature if its French is not written.
+    """
+    meaning, reason = feature.meaning, feature.reason
+    if language == "fr":
+        entry = french_features()[feature.stem]
+        meaning, reason = entry["meaning"], entry["reason"]
+    window = window_text(feature, language)
+    added = f" ({window})" if window else ""
+    return FeatureText(meaning + added, reason + added)
+
+
+def window_text(feature: Worded, language: Language = "en") -> str:
+    """The feature's window in words, "last 12 months", "3 dernières demandes"; empty where it has none."""
+    days, months = feature.within_days, feature.within_months
+    if days is not None and days in _MONTHS_OF_DAYS:  # a year is said as 12 months, whatever the clock
+        days, months = None, _MONTHS_OF_DAYS[days]
+    for unit, length in (("days", days), ("months", months), (feature.table, feature.last_rows)):
+        if length is not None:
+            one, many = (WINDOWS_EN if language == "en" else _french_words()["windows"])[unit]
+            return str(one if length == 1 else many).format(n=length)
+    return ""
 
 
 def group_title(code: str, language: Language = "en") -> str:
     """Title of a reason group."""
-    return GROUPS[code].title if language == "en" else str(_french()["groups"][code])
+    return GROUPS[code].title if language == "en" else str(_french_words()["groups"][code])
 
 
 def unit_text(unit: str, language: Language = "en") -> str:
     """The unit as written after a number; empty where a number stands alone (counts, ratios, amounts)."""
-    return UNITS_EN[unit] if language == "en" else str(_french()["units"][unit])
+    return UNITS_EN[unit] if language == "en" else str(_french_words()["units"][unit])
 
 
 def category_text(name: str, language: Language = "en") -> str:
     """A category of the tables ("Secondary / secondary special") in the language."""
-    return name if language == "en" else str(_french()["categories"].get(name, name))
+    return name if language == "en" else str(_french_words()["categories"].get(name, name))

@@ -4,19 +4,18 @@ Belongs here: the applicant in application_train and application_test. Does not:
 """
 # fmt: off  (one declaration reads as a paragraph, not as a column)
 
-from features.catalogue.categories import (
-    EDUCATION,
-    FAMILY_STATUS,
-    GENDER,
-    HOUSING,
-    INCOME_TYPES,
-    OCCUPATIONS,
-    ORGANISATIONS,
-)
 from features.declaration import Feature
 from features.expressions import col, sum_of
+from features.schemas import categories_of
 
 _YEAR = 365.25
+_INCOME_TYPES = categories_of("application", "NAME_INCOME_TYPE")
+_OCCUPATIONS = categories_of("application", "OCCUPATION_TYPE")
+_ORGANISATIONS = categories_of("application", "ORGANIZATION_TYPE")
+_EDUCATION = categories_of("application", "NAME_EDUCATION_TYPE")
+_FAMILY_STATUS = categories_of("application", "NAME_FAMILY_STATUS")
+_GENDER = categories_of("application", "CODE_GENDER")
+_HOUSING = categories_of("application", "NAME_HOUSING_TYPE")
 _DOCUMENTS = [col(f"FLAG_DOCUMENT_{number}") for number in range(2, 22)]
 
 _PERSON = (
@@ -62,9 +61,9 @@ _PERSON = (
     Feature(
         name="app_income_type",
         table="application",
-        value=col("NAME_INCOME_TYPE").code_in(INCOME_TYPES),
+        value=col("NAME_INCOME_TYPE").code_in(_INCOME_TYPES),
         unit="category",
-        categories=INCOME_TYPES,
+        categories=_INCOME_TYPES,
         group="EMPLOYMENT",
         meaning="Kind of income",
         reason="Kind of income",
@@ -72,9 +71,9 @@ _PERSON = (
     Feature(
         name="app_occupation",
         table="application",
-        value=col("OCCUPATION_TYPE").code_in(OCCUPATIONS),
+        value=col("OCCUPATION_TYPE").code_in(_OCCUPATIONS),
         unit="category",
-        categories=OCCUPATIONS,
+        categories=_OCCUPATIONS,
         group="EMPLOYMENT",
         meaning="Occupation",
         reason="Occupation",
@@ -82,9 +81,9 @@ _PERSON = (
     Feature(
         name="app_organisation",
         table="application",
-        value=col("ORGANIZATION_TYPE").code_in(ORGANISATIONS),
+        value=col("ORGANIZATION_TYPE").code_in(_ORGANISATIONS),
         unit="category",
-        categories=ORGANISATIONS,
+        categories=_ORGANISATIONS,
         group="EMPLOYMENT",
         meaning="Kind of employer",
         reason="Kind of employer",
@@ -92,9 +91,9 @@ _PERSON = (
     Feature(
         name="app_education",
         table="application",
-        value=col("NAME_EDUCATION_TYPE").code_in(EDUCATION),
+        value=col("NAME_EDUCATION_TYPE").code_in(_EDUCATION),
         unit="category",
-        categories=EDUCATION,
+        categories=_EDUCATION,
         group="EDUCATION",
         meaning="Highest education",
         reason="Level of education",
@@ -102,9 +101,9 @@ _PERSON = (
     Feature(
         name="app_family_status",
         table="application",
-        value=col("NAME_FAMILY_STATUS").code_in(FAMILY_STATUS),
+        value=col("NAME_FAMILY_STATUS").code_in(_FAMILY_STATUS),
         unit="category",
-        categories=FAMILY_STATUS,
+        categories=_FAMILY_STATUS,
         group="HOUSEHOLD",
         meaning="Family status",
         reason="Family situation",
@@ -122,9 +121,9 @@ _PERSON = (
     Feature(
         name="app_gender",
         table="application",
-        value=col("CODE_GENDER").code_in(GENDER),
+        value=col("CODE_GENDER").code_in(_GENDER),
         unit="category",
-        categories=GENDER,
+        categories=_GENDER,
         group="GENDER",
         meaning="Gender",
         reason="Gender",
@@ -136,9 +135,9 @@ _SITUATION = (
     Feature(
         name="app_housing",
         table="application",
-        value=col("NAME_HOUSING_TYPE").code_in(HOUSING),
+        value=col("NAME_HOUSING_TYPE").code_in(_HOUSING),
         unit="category",
-        categories=HOUSING,
+        categories=_HOUSING,
         group="HOUSING",
         meaning="Housing",
         reason="Housing situation",

@@ -95,8 +95,8 @@ _CREDITS = (
         unit="count",
         riskier="higher",
         group="BUREAU_NEW_CREDIT",
-        meaning="Credits with other lenders opened in the last 12 months",
-        reason="Several credits with other lenders opened in the last 12 months",
+        meaning="Credits with other lenders opened",
+        reason="Several credits with other lenders were opened",
     ),
     Feature(
         name="bureau_debt_sum",
@@ -228,8 +228,8 @@ _MONTHS = (
         unit="months",
         riskier="higher",
         group="BUREAU_LATE",
-        meaning="Months with a delay at another lender, last 12 months, each credit counted",
-        reason="Late payments with other lenders in the last 12 months",
+        meaning="Months with a delay at another lender, each credit counted",
+        reason="Late payments with other lenders",
     ),
     Feature(
         name="bureau_very_late_months_24m",
@@ -243,7 +243,7 @@ _MONTHS = (
         unit="months",
         riskier="higher",
         group="BUREAU_LATE",
-        meaning="Months with more than 30 days of delay at another lender, last 24 months, each credit counted",
+        meaning="Months with more than 30 days of delay at another lender, each credit counted",
         reason="Payments more than a month late with other lenders",
     ),
 )

@@ -43,8 +43,8 @@ CARD = (
         unit="share",
         riskier="higher",
         group="CARD_USE",
-        meaning="Highest share of the card limit in use, last 12 months",
-        reason="The card limit was reached in the last 12 months",
+        meaning="Highest share of the card limit in use",
+        reason="The card limit was almost reached",
     ),
     Feature(
         name="card_balance_last",
@@ -67,7 +67,7 @@ CARD = (
         unit="count",
         riskier="higher",
         group="CARD_USE",
-        meaning="Cash withdrawals a month, last 12 months",
+        meaning="Cash withdrawals a month",
         reason="Frequent cash withdrawals with the card",
     ),
     Feature(

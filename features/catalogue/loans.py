@@ -48,8 +48,8 @@ _POS = (
         unit="days",
         riskier="higher",
         group="LATE_INSTALMENTS",
-        meaning="Longest delay on earlier loans in the last 12 months",
-        reason="Delays on earlier loans in the last 12 months",
+        meaning="Longest delay on earlier loans",
+        reason="Delays on earlier loans",
     ),
     Feature(
         name="pos_payments_left_last",
@@ -72,7 +72,7 @@ _POS = (
         unit="count",
         riskier="higher",
         group="LOAN_HISTORY",
-        meaning="Instalments left, added up over the last three monthly records of earlier loans",
+        meaning="Instalments left, added up over the monthly records of earlier loans",
         reason="Many instalments are left on earlier loans",
     ),
     Feature(
@@ -132,8 +132,8 @@ _INSTALMENTS = (
         unit="share",
         riskier="higher",
         group="LATE_INSTALMENTS",
-        meaning="Share of instalments of the last 12 months paid late",
-        reason="Instalments of the last 12 months were paid late",
+        meaning="Share of instalments paid late",
+        reason="Many instalments were paid late",
     ),
     Feature(
         name="inst_days_late_max_365d",
@@ -146,8 +146,8 @@ _INSTALMENTS = (
         unit="days",
         riskier="higher",
         group="LATE_INSTALMENTS",
-        meaning="Longest delay of an instalment due in the last 12 months",
-        reason="Late instalments in the last 12 months",
+        meaning="Longest delay of an instalment",
+        reason="Late instalments",
     ),
     Feature(
         name="inst_days_early_mean",
@@ -171,8 +171,8 @@ _INSTALMENTS = (
         unit="amount",
         riskier="higher",
         group="UNPAID_INSTALMENTS",
-        meaning="Amount not paid of the instalments due in the last 12 months",
-        reason="Instalments of the last 12 months were not paid in full",
+        meaning="Amount of instalments that was not paid",
+        reason="Instalments were not paid in full",
     ),
     Feature(
         name="inst_paid_share_min",
@@ -194,8 +194,8 @@ _INSTALMENTS = (
         unit="share",
         riskier="lower",
         group="UNPAID_INSTALMENTS",
-        meaning="Mean share paid of the last five instalments",
-        reason="The last instalments were not paid in full",
+        meaning="Mean share paid of the instalments",
+        reason="Instalments were not paid in full",
     ),
     Feature(
         name="inst_due_mean",

@@ -1,0 +1,124 @@
+"""The rows that features are made of: a table as it is, or a view that says more than its rows.
+
+Belongs here: which columns are read, whose rows they are, one row per instalment. Does not: windows, values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.declaration import Catalogue
+from features.rows import Rows, sorted_frame
+from features.schemas import CLIENT, TABLES
+
+Clients = NDArray[np.int64]
+_INSTALMENT = (
+    "SK_ID_CURR",
+    "DAYS_INSTALMENT",
+    "SK_ID_PREV",
+    "NUM_INSTALMENT_VERSION",
+    "NUM_INSTALMENT_NUMBER",
+)
+
+
+class MissingTable(ValueError):
+    """A table or column that the catalogue reads is not there; the message names it."""
+
+
+class RepeatedClients(ValueError):
+    """A client has more than one application; the message names the client."""
+
+
+def application_of(
+    tables: Mapping[str, pd.DataFrame], catalogue: Catalogue
+) -> tuple[dict[str, object], Clients]:
+    """The applications' columns, one row per client, and the clients, ascending."""
+    if "application" not in tables:
+        raise MissingTable("no table 'application': it says which clients there are")
+    frame = _prepared("application", tables["application"], catalogue)
+    clients = frame[CLIENT].to_numpy(dtype=np.int64)
+    twice = clients[1:][clients[1:] == clients[:-1]]
+    if len(twice):
+        raise RepeatedClients(
+            f"table application has client {twice[0]} twice; give each client one application"
+        )
+    return _columns(frame), clients
+
+
+def rows_of(table: str, tables: Mapping[str, pd.DataFrame], catalogue: Catalogue, clients: Clients) -> Rows:
+    """The rows of a table or view that belong to `clients`, sorted; none where the table is not there."""
+    source = "installments_payments" if table == "instalments" else table
+    frame = tables.get(source)
+    if frame is None:
+        return Rows(table, {}, np.zeros(0, dtype=np.intp))
+    if table == "bureau_balance" and CLIENT not in frame.columns:
+        frame = _with_client(frame, tables.get("bureau"))
+    frame = _prepared(source, frame, catalogue)
+    owners = frame[CLIENT].to_numpy(dtype=np.int64)
+    places = np.searchsorted(clients, owners)
+    known = np.append(clients, -1)[places] == owners
+    if not known.all():
+        frame, places = frame[known], places[known]
+    if table == "instalments":
+        return _instalments(_columns(frame), places)
+    return Rows(table, _columns(frame), places)
+
+
+def _prepared(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The columns that the catalogue reads, sorted in the table's order."""
+    needed = catalogue.columns.get(table, (CLIENT,))
+    _require_columns(table, frame, needed)
+    return sorted_frame(frame[list(needed)], [name for name in TABLES[table].order if name in needed])
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, object]:
+    return {str(name): values.array for name, values in frame.items()}
+
+
+def _require_columns(table: str, frame: pd.DataFrame, needed: Iterable[str]) -> None:
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        raise MissingTable(
+            f"table {table} lacks the column {', '.join(missing)}; it has {len(frame.columns)}: "
+            "give every column that the catalogue reads, empty where nothing is known"
+        )
+
+
+def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataFrame:
+    """Months with the client of their credit; months of a credit that bureau does not hold are left out."""
+    if bureau is None:
+        return balance.iloc[:0].assign(**{CLIENT: np.zeros(0, dtype=np.int64)})
+    _require_columns("bureau", bureau, ("SK_ID_BUREAU", CLIENT))
+    _require_columns("bureau_balance", balance, ("SK_ID_BUREAU",))
+    return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
+
+
+def _instalments(payments: Mapping[str, object], owners: NDArray[np.intp]) -> Rows:
+    """One row per instalment: what was due and when, what was paid in all, the day of the last payment, the
+    number of payments, the number and the version of the instalment (version 0: a credit card).
+
+    Several payments may settle one instalment (same loan, version, number and due day); they are added up.
+    An instalment without any payment has paid 0 and no paid_day.
+    """
+    if not len(owners):
+        return Rows("instalments", {}, owners)
+    read = Rows("installments_payments", payments, owners)
+    keys = [read.number(name) for name in _INSTALMENT]
+    new = np.ones(len(owners), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    starts = np.flatnonzero(new)
+    paid_day = np.fmax.reduceat(read.number("DAYS_ENTRY_PAYMENT"), starts)  # missing if all are
+    columns = {
+        "due": read.number("AMT_INSTALMENT")[starts],
+        "due_day": read.number("DAYS_INSTALMENT")[starts],
+        "paid": np.add.reduceat(np.nan_to_num(read.number("AMT_PAYMENT"), nan=0.0), starts),
+        "paid_day": paid_day,
+        "payments": np.diff(np.append(starts, len(owners))).astype(np.float64),
+        "number": read.number("NUM_INSTALMENT_NUMBER")[starts],
+        "version": read.number("NUM_INSTALMENT_VERSION")[starts],
+    }
+    return Rows("instalments", columns, owners[starts])
