@@ -32,7 +32,8 @@ def aggregate(agg: str, values: Numbers, rows: Selection, times: Numbers | None 
 
 
 def _sum(values: Numbers, rows: Selection) -> Numbers:
-    return np.asarray(np.add.reduceat(values, rows.starts), dtype=np.float64)
+    total: Numbers = np.add.reduceat(values, rows.starts)
+    return total
 
 
 def _mean(values: Numbers, rows: Selection) -> Numbers:
@@ -41,7 +42,7 @@ def _mean(values: Numbers, rows: Selection) -> Numbers:
 
 def _last(values: Numbers, rows: Selection) -> Numbers:
     """Value of the last row (rows run from oldest to most recent)."""
-    return values[rows.starts + rows.counts - 1]
+    return values.take(rows.starts + rows.counts - 1)
 
 
 def _centred(values: Numbers, rows: Selection) -> Numbers:
@@ -55,11 +56,11 @@ def _std(values: Numbers, rows: Selection) -> Numbers:
 
 def _trend(values: Numbers, rows: Selection, times: Numbers) -> Numbers:
     """Change of the value per year: slope of the least-squares line through a client's (time, value)."""
+    several = np.maximum.reduceat(times, rows.starts) > np.minimum.reduceat(times, rows.starts)
     away = _centred(times, rows)
-    spread = _sum(away**2, rows)
     with np.errstate(divide="ignore"):
-        slope = _sum(away * _centred(values, rows), rows) / spread
-    return np.where(spread > 0, slope, np.nan)
+        slope = _sum(away * _centred(values, rows), rows) / _sum(away**2, rows)
+    return np.where(several, slope, np.nan)
 
 
 _REDUCTIONS: dict[str, Callable[[Numbers, Selection], Numbers]] = {

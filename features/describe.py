@@ -52,6 +52,7 @@ AGGREGATION_WORDS = {
     "max": "largest {value}",
     "last": "last known {value}",
     "std": "standard deviation of {value}",
+    "trend": "change per year of {value}, the slope of the least-squares line over `{clock}`",
 }
 ACROSS_WORDS = {
     "mean": "mean",
@@ -97,12 +98,12 @@ def _feature_table(features: Iterable[Feature]) -> str:
 def _feature_cells(feature: Feature) -> tuple[str, ...]:
     return (
         f"`{feature.name}`" + (" (protected: no model input)" if feature.protected else ""),
-        feature.meaning,
+        feature.text().meaning,
         computation(feature),
         UNIT_WORDS.get(feature.unit, feature.unit),
         feature.riskier or "",
         f"`{feature.group}`",
-        feature.reason,
+        feature.text().reason,
     )
 
 
@@ -114,7 +115,7 @@ def computation(feature: Feature) -> str:
     is_share = feature.agg == "mean" and isinstance(feature.value, Condition)
     aggregation = "share of rows in which {value}" if is_share else AGGREGATION_WORDS[feature.agg]
     where = "" if feature.where is None else f" where {words(feature.where)}"
-    parts = [aggregation.format(value=value) + where]
+    parts = [aggregation.format(value=value, clock=feature.clock) + where]
     if feature.within_days is not None:
         parts.append(f"of the last {feature.within_days} days (`{feature.clock}`)")
     if feature.within_months is not None:

@@ -69,14 +69,14 @@ def mistakes_of(feature: Feature) -> Iterator[str]:
     yield from _row_mistakes(feature)
     yield from _clock_mistakes(feature)
     yield from _column_mistakes(feature)
+    if not feature.name.endswith(feature.suffix):
+        yield f"the window ends the name: call it {feature.name}{feature.suffix}"
 
 
 def _name_mistakes(feature: Feature) -> Iterator[str]:
     starts = tuple(f"{prefix}_" for prefix in PREFIX_OF[feature.table])
     if not re.fullmatch(r"[a-z][a-z0-9_]*", feature.name) or not feature.name.startswith(starts):
         yield f"the name must be lower case and start with {' or '.join(starts)} for table {feature.table}"
-    if not feature.name.endswith(feature.suffix):
-        yield f"the window ends the name: call it {feature.name}{feature.suffix}"
 
 
 def _row_mistakes(feature: Feature) -> Iterator[str]:

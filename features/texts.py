@@ -101,7 +101,7 @@ def window_text(feature: Worded, language: Language = "en") -> str:
     """The feature's window in words, "last 12 months", "3 dernières demandes"; empty where it has none."""
     days, months = feature.within_days, feature.within_months
     if days is not None and days in _MONTHS_OF_DAYS:  # a year is said as 12 months, whatever the clock
-        days, months = None, _MONTHS_OF_DAYS[days]
+        months, days = _MONTHS_OF_DAYS[days], None
     for unit, length in (("days", days), ("months", months), (feature.table, feature.last_rows)):
         if length is not None:
             one, many = (WINDOWS_EN if language == "en" else _french_words()["windows"])[unit]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from features import Catalogue, Feature
 from features import expressions as ex
+from features.declaration import YEAR_OF
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -101,6 +102,9 @@ def _instalments(payments: list[Row]) -> list[Row]:
                 "due_day": key[0],
                 "paid": math.fsum(p["AMT_PAYMENT"] or 0.0 for p in found[key]),
                 "paid_day": max(days, default=None),
+                "payments": len(found[key]),
+                "number": key[3],
+                "version": key[2],
             }
         )
     return rows
@@ -109,7 +113,7 @@ def _instalments(payments: list[Row]) -> list[Row]:
 def _aggregated(feature: Feature, rows: list[Row]) -> float | None:
     if feature.last_rows is not None:
         rows = rows[-feature.last_rows :]
-    if feature.clock is not None:
+    if feature.clock is not None and feature.window is not None:
         length = feature.within_days or feature.within_months
         assert length is not None
         rows = [row for row in rows if row[feature.clock] is not None and -row[feature.clock] <= length]
@@ -119,7 +123,10 @@ def _aggregated(feature: Feature, rows: list[Row]) -> float | None:
         return feature.when_no_rows
     if feature.agg == "count":
         return len(rows)
-    values = [value for value in (value_of(feature.value, row) for row in rows) if value is not None]
+    known = [(row, value) for row in rows if (value := value_of(feature.value, row)) is not None]
+    if feature.agg == "trend":
+        return _slope([(row[feature.clock] / YEAR_OF[feature.clock_unit], value) for row, value in known])
+    values = [value for _, value in known]
     return AGGREGATE[str(feature.agg)](values) if values else None
 
 
@@ -133,6 +140,14 @@ AGGREGATE: dict[str, Callable[[list[float]], float]] = {
 }
 
 
+def _slope(points: list[tuple[float, float]]) -> float | None:
+    """Least-squares slope per year through (year, value); None where all points are of one time."""
+    if len({time for time, _ in points}) < 2:
+        return None
+    times, values = zip(*points, strict=True)
+    return statistics.linear_regression(times, values).slope
+
+
 def value_of(expression: ex.Number, row: Row) -> float | None:
     """The expression on one row, by the rules of its words: anything with a missing part is missing."""
     match expression:
@@ -143,7 +158,7 @@ def value_of(expression: ex.Number, row: Row) -> float | None:
         case ex.CategoryIn(name, values):
             return float(row[name] is not None and row[name] in values)
         case ex.CategoryMissing(name):
-            return float(row[name] in (None, "", "XNA", "XAP"))
+            return float(row[name] in (None, "", "XNA", "XAP", "Unknown"))
         case ex.CategoryCode(name, categories):
             return categories.index(row[name]) if row[name] in categories else None
         case ex.Arithmetic(operator, left, right):

@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 
 from features import CATALOGUE, GROUPS, TABLES, Catalogue, DeclarationError, Feature
-from features.catalogue.categories import EDUCATION, HOUSING
-from features.declaration import PREFIX_OF, VIEW_COLUMNS
+from features.declaration import over
 from features.expressions import col, parts_of
+from features.mistakes import PREFIX_OF, VIEW_COLUMNS
+from features.schemas import categories_of
+
+HOUSING = categories_of("application", "NAME_HOUSING_TYPE")
+EDUCATION = categories_of("application", "NAME_EDUCATION_TYPE")
+STATUS = col("NAME_CONTRACT_STATUS")
 
 RIGHT: dict[str, Any] = {
     "name": "inst_days_late_max_365d",
@@ -36,7 +41,7 @@ ONE_ROW: dict[str, Any] = {
     "reason": "Age",
 }
 MONTHLY: dict[str, Any] = RIGHT | {
-    "name": "pos_x",
+    "name": "pos_x_12m",
     "table": "POS_CASH_balance",
     "value": col("SK_DPD"),
     "clock": "MONTHS_BALANCE",
@@ -69,7 +74,7 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"group": "LATE"},
         "unknown reason group 'LATE'; declare it in features/groups.py",
     ),
-    ("unknown column", RIGHT, {"value": col("AMT_DUE")}, "no column AMT_DUE; it has due, due_day, paid"),
+    ("unknown column", RIGHT, {"value": col("AMT_DUE")}, "no column AMT_DUE; it has due, due_day, number"),
     ("unknown column in where", RIGHT, {"where": col("amount") > 0}, "no column amount"),
     ("unknown clock", RIGHT, {"clock": "DAYS_INSTALMENT"}, "no column DAYS_INSTALMENT"),
     (
@@ -81,8 +86,28 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("unknown aggregation", RIGHT, {"agg": "median"}, "agg is 'median', expected one of count, sum, mean"),
     ("no aggregation", RIGHT, {"agg": None}, "agg is None, expected one of"),
     ("window without a clock", RIGHT, {"clock": None}, "a window needs a clock"),
-    ("clock without a window", RIGHT, {"within_days": None}, "a clock is there for a window"),
-    ("two windows", RIGHT, {"within_months": 12}, "two windows; keep one"),
+    ("clock without a window", RIGHT, {"within_days": None}, "a clock is there for a window or a trend"),
+    (
+        "trend without a clock",
+        RIGHT,
+        {"agg": "trend", "clock": None, "within_days": None},
+        "a trend needs a clock",
+    ),
+    ("two windows", RIGHT, {"within_months": 12}, "are windows; keep one"),
+    ("window and last rows", RIGHT, {"last_rows": 3}, "are windows; keep one"),
+    ("window not in the name", RIGHT, {"name": "inst_late"}, "call it inst_late_365d"),
+    (
+        "last rows not in the name",
+        RIGHT | {"within_days": None, "clock": None},
+        {"last_rows": 3},
+        "_365d_last3",
+    ),
+    (
+        "misspelt category",
+        MONTHLY,
+        {"where": STATUS.is_in("Activ")},
+        "never 'Activ'; it is one of Active, Comp",
+    ),
     ("empty window", RIGHT, {"within_days": 0}, "window of 0 holds no row; give a positive length"),
     ("negative window", MONTHLY, {"within_months": -3}, "window of -3 holds no row"),
     ("no last rows", RIGHT, {"last_rows": 0}, "last_rows=0 holds no row"),
@@ -97,7 +122,7 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "clock that is no time",
         RIGHT,
         {"clock": "due"},
-        "within_days needs a clock in days, but due holds amount",
+        "needs a clock in days, but due holds amount",
     ),
     ("count of nothing missing", RIGHT, {"agg": "count", "when_no_rows": np.nan}, "say when_no_rows=0"),
     ("count of nothing is one", RIGHT, {"agg": "count", "when_no_rows": 1}, "say when_no_rows=0"),
@@ -110,12 +135,12 @@ MISTAKES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("last rows of one row", ONE_ROW, {"last_rows": 2}, "one row per client"),
     ("categories without the unit", ENCODED, {"unit": "count"}, "'category' and `categories` go together"),
     ("unit without the categories", ENCODED, {"categories": ()}, "'category' and `categories` go together"),
-    ("other categories", ENCODED, {"categories": EDUCATION}, "must be the list that the value encodes"),
+    ("other categories", ENCODED, {"categories": EDUCATION}, "must be the column's own list"),
     (
         "categories of a number",
         ENCODED,
         {"value": col("CNT_CHILDREN")},
-        "must be the list that the value encodes",
+        "must be the column's own list",
     ),
     (
         "category as a number",
@@ -196,14 +221,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "value": {"value": col("paid_day") - col("due_day") - 1},
     "agg": {"agg": "min"},
     "where": {"where": col("due") > 0},
-    "window": {"within_days": 366},
-    "last_rows": {"last_rows": 5},
+    "window": {"within_days": 366, "name": "inst_days_late_max_366d"},
+    "last_rows": {"last_rows": 5, "within_days": None, "clock": None, "name": "inst_days_late_max_last5"},
     "when_no_rows": {"when_no_rows": -1.0},
     "unit": {"unit": "count"},
     "group": {"group": "INCOME"},
     "riskier": {"riskier": "higher"},
     "protected": {"protected": True},
-    "name": {"name": "inst_other"},
+    "name": {"name": "inst_other_365d"},
 }
 
 
@@ -229,7 +254,7 @@ def test_hash_does_not_change_with_words(words: dict[str, Any]) -> None:
 
 def test_definitions_name_the_difference() -> None:
     """Comparing two catalogues' definitions tells which feature was redefined."""
-    redefined = [replace(f, last_rows=7) if f.name == "inst_due_mean" else f for f in CATALOGUE]
+    redefined = [replace(f, when_no_rows=7) if f.name == "inst_due_mean" else f for f in CATALOGUE]
     other = Catalogue(redefined).definitions
     assert [name for name in other if other[name] != CATALOGUE.definitions[name]] == ["inst_due_mean"]
 
@@ -240,15 +265,20 @@ def test_hash_is_16_hex_digits() -> None:
     assert set(CATALOGUE.hash) <= set("0123456789abcdef")
 
 
-@pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
-def test_name_tells_the_window(feature: Feature) -> None:
-    """Names follow the written rule: a window or a number of last rows can be read off the name."""
-    if feature.within_days is not None:
-        assert feature.name.endswith(f"_{feature.within_days}d")
-    if feature.within_months is not None:
-        assert feature.name.endswith(f"_{feature.within_months}m")
-    if feature.last_rows is not None:
-        assert f"last{feature.last_rows}" in feature.name
+def test_over_declares_one_feature_per_window() -> None:
+    """One declaration and its windows: the names tell them, the words get them, nothing else changes."""
+    whole = Feature(**RIGHT | {"name": "inst_days_late_max", "within_days": None, "clock": None})
+    found = over(whole, clock="due_day", days=(730, 90), last=(3,))
+    assert [feature.suffix for feature in found] == ["", "_730d", "_90d", "_last3"]
+    assert [feature.name for feature in found] == [whole.name + feature.suffix for feature in found]
+    assert {feature.stem for feature in found} == {"inst_days_late_max"}
+    assert [f.text().meaning for f in found[1:]] == [
+        "Longest delay (last 24 months)",
+        "Longest delay (last 3 months)",
+        "Longest delay (last 3 instalments)",
+    ]
+    assert found[0].text().meaning == "Longest delay"
+    assert over(whole, clock="due_day", days=(365,), all_time=False) == (Feature(**RIGHT),)
 
 
 def test_every_group_but_none_is_used() -> None:

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive import naive_features
 
-from features import CATALOGUE, TABLES, Catalogue, Feature, MissingTable, build_features, frame_of_rows
+from features import (
+    CATALOGUE,
+    TABLES,
+    Catalogue,
+    Feature,
+    MissingTable,
+    RepeatedClients,
+    build_features,
+    frame_of_rows,
+)
 from features.expressions import col
 
 few = settings(max_examples=25, deadline=None)
@@ -22,26 +31,30 @@ def _extra(name: str, table: str, agg: str, **more: object) -> Feature:
     )
 
 
-BALANCE = col("AMT_BALANCE")
+BALANCE, PAID = col("AMT_BALANCE"), col("paid") - col("due")
 EXTRAS = (  # what the catalogue happens not to use: other aggregations, windows with last rows and conditions
     _extra("card_x_std", "credit_card_balance", "std", value=BALANCE),
     _extra("card_x_std_last2", "credit_card_balance", "std", value=BALANCE, last_rows=2, when_no_rows=-1),
+    _extra("card_x_trend", "credit_card_balance", "trend", value=BALANCE, clock="MONTHS_BALANCE"),
     _extra("inst_x_last", "instalments", "last", value=col("paid") - col("due"), where=col("due") > 0),
-    _extra("inst_x_std", "instalments", "std", value=col("paid"), within_days=365, clock="due_day"),
+    _extra("inst_x_std_365d", "instalments", "std", value=col("paid"), within_days=365, clock="due_day"),
+    _extra("inst_x_trend_365d", "instalments", "trend", value=PAID, within_days=365, clock="due_day"),
     _extra(
-        "prev_x_min",
+        "inst_x_sum", "instalments", "sum", value=col("payments") * col("number"), where=col("version") < 2
+    ),
+    _extra(
+        "prev_x_min_366d",
         "previous_application",
         "min",
         value=col("AMT_CREDIT").or_else(7.5) * 2 + 1,
         where=(col("AMT_ANNUITY") >= 100) | ~col("NAME_YIELD_GROUP").has_no_category(),
         within_days=366,
         clock="DAYS_DECISION",
-        last_rows=3,
         when_no_rows=-3,
     ),
     _extra("bureau_x_sum", "bureau", "sum", value=-col("DAYS_ENDDATE_FACT"), where=col("DAYS_CREDIT") < -35),
     _extra(
-        "bureau_x_count",
+        "bureau_x_count_last4",
         "bureau_balance",
         "count",
         value=col("MONTHS_BALANCE"),
@@ -133,6 +146,23 @@ def _moved(frame: pd.DataFrame) -> pd.DataFrame:
     """The same rows with identifiers that nobody else has."""
     ids = {name: frame[name] + 10_000_000 for name in frame.columns if name.startswith("SK_ID")}
     return frame.assign(**ids)
+
+
+def test_client_with_two_applications_is_refused() -> None:
+    """Two applications of one client would make two rows of features: the client is named instead."""
+    tables = draw_tables(seed=5, clients=3, rows=2)
+    application = tables["application"]
+    client = application[CLIENT].iloc[1]
+    with pytest.raises(RepeatedClients, match=f"client {client} twice"):
+        build_features(tables | {"application": pd.concat([application, application.iloc[[1]]])})
+
+
+@given(tables=drawn_tables)
+@few
+def test_columns_that_the_catalogue_names_are_enough(tables: Tables) -> None:
+    """A reader that reads `catalogue.columns` only loses nothing."""
+    needed = {name: frame[[c for c in ALL.columns[name] if c in frame]] for name, frame in tables.items()}
+    same_bits(build_features(needed, ALL), build_features(tables, ALL))
 
 
 @given(tables=drawn_tables, outcome=st.sampled_from([0.0, 1.0, np.nan]))
