@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from features.cleaning import clean_numbers, is_no_category
 from features.expressions import Condition, Mask, Number, Numbers
 
 Places = NDArray[np.intp]
+Values = NDArray[Any] | ExtensionArray
 Window = tuple[Condition | None, str | None, int | None, int | None]
 """Which rows count: a condition, a clock and its length, a number of last rows."""
 
@@ -62,7 +65,7 @@ class Rows:
         self._columns = columns
         self._owners = owners
         self._numbers: dict[str, Numbers] = {}
-        self._categories: dict[str, pd.Categorical] = {}
+        self._categories: dict[str, tuple[NDArray[np.integer[Any]], list[str]]] = {}
         self._values: dict[Number, Numbers] = {}
         self._masks: dict[Condition, Mask] = {}
         self._selections: dict[Window, Selection] = {}
@@ -109,34 +112,31 @@ class Rows:
 
     def number(self, column: str) -> Numbers:
         if column not in self._numbers:
-            raw = self._columns[column]
-            known = isinstance(raw, np.ndarray) and raw.dtype.kind in "fiu"
-            values = np.asarray(raw, np.float64) if known else _as_numbers(raw)
-            self._numbers[column] = clean_numbers(self.table, column, values)
+            self._numbers[column] = clean_numbers(self.table, column, as_numbers(self._columns[column]))
         return self._numbers[column]
 
-    def _category(self, column: str) -> pd.Categorical:
+    def _category(self, column: str) -> tuple[NDArray[np.integer[Any]], list[str]]:
+        """Code per row, -1 for missing, and the name of each code."""
         if column not in self._categories:
             values = pd.Series(self._columns[column])
-            found = values if isinstance(values.dtype, pd.CategoricalDtype) else values.astype("category")
-            self._categories[column] = found.array
+            kept = values if isinstance(values.dtype, pd.CategoricalDtype) else values.astype("category")
+            names = [str(name) for name in kept.cat.categories.to_numpy()]
+            self._categories[column] = kept.cat.codes.to_numpy(), names
         return self._categories[column]
 
     def category_codes(self, column: str, categories: Sequence[str]) -> Numbers:
+        codes, names = self._category(column)
         position = {name: float(code) for code, name in enumerate(categories)}
-        found = self._category(column)
-        answers = [position.get(str(name), np.nan) for name in found.categories]
-        return np.array([*answers, np.nan]).take(found.codes)  # code -1 (missing) reads the last entry
+        # code -1 (missing) reads the last entry
+        return np.array([*(position.get(name, np.nan) for name in names), np.nan]).take(codes)
 
     def category_in(self, column: str, values: Sequence[str]) -> Mask:
-        found = self._category(column)
-        known = np.array([*(str(name) in values for name in found.categories), False], dtype=np.bool_)
-        return known.take(found.codes)
+        codes, names = self._category(column)
+        return np.array([*(name in values for name in names), False], dtype=np.bool_).take(codes)
 
     def category_missing(self, column: str) -> Mask:
-        found = self._category(column)
-        missing = np.array([*map(is_no_category, map(str, found.categories)), True], dtype=np.bool_)
-        return missing.take(found.codes)
+        codes, names = self._category(column)
+        return np.array([*map(is_no_category, names), True], dtype=np.bool_).take(codes)
 
     def value(self, expression: Number) -> Numbers:
         """The expression on every row, float64, NaN for missing; computed once."""
@@ -152,25 +152,22 @@ class Rows:
         return self._masks[condition]
 
 
-def _as_numbers(values: object) -> Numbers:
+def as_numbers(values: object) -> Numbers:
+    """float64 with NaN for missing, whatever the column came as."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu":
+        return np.asarray(values, dtype=np.float64)
     numbers: Numbers = pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
     return numbers
 
 
-def sorting_of(frame: pd.DataFrame, order: Sequence[str]) -> Places | None:
-    """The row order that sorts `frame` by the columns `order` (missing last), or None if it is sorted."""
-    keys = [frame[name].to_numpy(dtype=np.float64, na_value=np.inf) for name in order]
-    tied = np.ones(max(len(frame) - 1, 0), dtype=np.bool_)
-    for key in keys:
+def sorting_of(keys: Sequence[Numbers]) -> Places | None:
+    """The row order that sorts by the keys, the first first (missing last), or None where the rows are sorted."""
+    filled = [np.where(np.isnan(key), np.inf, key) for key in keys]
+    tied = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
+    for key in filled:
         if np.any(tied & (key[1:] < key[:-1])):
-            return np.lexsort(keys[::-1])
+            return np.lexsort(filled[::-1])
         tied &= key[1:] == key[:-1]
         if not tied.any():
             break
     return None
-
-
-def sorted_frame(frame: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
-    """`frame` sorted by `order`; the same object when it is sorted already (a shard is)."""
-    sorting = sorting_of(frame, order)
-    return frame if sorting is None else frame.take(sorting)

@@ -12,10 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.declaration import Catalogue
-from features.rows import Rows, sorted_frame
+from features.mistakes import source_of
+from features.rows import Rows, Values, as_numbers, sorting_of
 from features.schemas import CLIENT, TABLES
 
 Clients = NDArray[np.int64]
+Columns = dict[str, Values]
 _INSTALMENT = (
     "SK_ID_CURR",
     "DAYS_INSTALMENT",
@@ -33,50 +35,50 @@ class RepeatedClients(ValueError):
     """A client has more than one application; the message names the client."""
 
 
-def application_of(
-    tables: Mapping[str, pd.DataFrame], catalogue: Catalogue
-) -> tuple[dict[str, object], Clients]:
+def application_of(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue) -> tuple[Columns, Clients]:
     """The applications' columns, one row per client, and the clients, ascending."""
     if "application" not in tables:
         raise MissingTable("no table 'application': it says which clients there are")
-    frame = _prepared("application", tables["application"], catalogue)
-    clients = frame[CLIENT].to_numpy(dtype=np.int64)
+    columns = _sorted_columns("application", tables["application"], catalogue)
+    clients = np.asarray(columns[CLIENT], dtype=np.int64)
     twice = clients[1:][clients[1:] == clients[:-1]]
     if len(twice):
         raise RepeatedClients(
             f"table application has client {twice[0]} twice; give each client one application"
         )
-    return _columns(frame), clients
+    return columns, clients
 
 
 def rows_of(table: str, tables: Mapping[str, pd.DataFrame], catalogue: Catalogue, clients: Clients) -> Rows:
     """The rows of a table or view that belong to `clients`, sorted; none where the table is not there."""
-    source = "installments_payments" if table == "instalments" else table
+    source = source_of(table)
     frame = tables.get(source)
     if frame is None:
         return Rows(table, {}, np.zeros(0, dtype=np.intp))
     if table == "bureau_balance" and CLIENT not in frame.columns:
         frame = _with_client(frame, tables.get("bureau"))
-    frame = _prepared(source, frame, catalogue)
-    owners = frame[CLIENT].to_numpy(dtype=np.int64)
+    columns = _sorted_columns(source, frame, catalogue)
+    owners = np.asarray(columns[CLIENT], dtype=np.int64)
     places = np.searchsorted(clients, owners)
     known = np.append(clients, -1)[places] == owners
     if not known.all():
-        frame, places = frame[known], places[known]
-    if table == "instalments":
-        return _instalments(_columns(frame), places)
-    return Rows(table, _columns(frame), places)
+        columns = {name: values[known] for name, values in columns.items()}
+        places = places[known]
+    return _instalments(columns, places) if table == "instalments" else Rows(table, columns, places)
 
 
-def _prepared(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """The columns that the catalogue reads, sorted in the table's order."""
-    needed = catalogue.columns.get(table, (CLIENT,))
+def _sorted_columns(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> Columns:
+    """The columns that the catalogue reads, in the table's order; sorted ones (a shard's) are not copied."""
+    needed = catalogue.columns[table]
     _require_columns(table, frame, needed)
-    return sorted_frame(frame[list(needed)], [name for name in TABLES[table].order if name in needed])
+    columns = {name: _array(frame[name]) for name in needed}
+    keys = [as_numbers(columns[name]) for name in TABLES[table].order]
+    sorting = sorting_of(keys)
+    return columns if sorting is None else {name: values.take(sorting) for name, values in columns.items()}
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, object]:
-    return {str(name): values.array for name, values in frame.items()}
+def _array(values: pd.Series) -> Values:
+    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
 
 
 def _require_columns(table: str, frame: pd.DataFrame, needed: Iterable[str]) -> None:
@@ -97,7 +99,7 @@ def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataF
     return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
 
 
-def _instalments(payments: Mapping[str, object], owners: NDArray[np.intp]) -> Rows:
+def _instalments(payments: Columns, owners: NDArray[np.intp]) -> Rows:
     """One row per instalment: what was due and when, what was paid in all, the day of the last payment, the
     number of payments, the number and the version of the instalment (version 0: a credit card).
 
