@@ -16,7 +16,7 @@ from features.aggregations import aggregate
 from features.catalogue import CATALOGUE
 from features.declaration import YEAR_OF, Catalogue, Feature
 from features.expressions import Column, Numbers
-from features.rows import Rows
+from features.rows import Rows, every_row
 from features.schemas import CLIENT
 from features.views import Clients, application_of, rows_of
 
@@ -39,7 +39,7 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
         for table, features in groupby(sorted(many, key=_table), key=_table):
             rows = rows_of(table, tables, catalogue, clients)
             built |= {feature.name: _aggregated(feature, rows, clients) for feature in features}
-        one_row = Rows("application", _Combined(application, built), np.arange(len(clients)))
+        one_row = Rows("application", _Combined(application, built), every_row(clients))
         for feature in catalogue:
             if feature.agg is None:
                 built[feature.name] = one_row.value(feature.value)

@@ -53,17 +53,25 @@ class Selection:
         return values if self.places is None else values[self.places]
 
 
+def every_row(clients: NDArray[Any]) -> Selection:
+    """All rows, given the client of each (ascending); the owners are places among the clients that have rows."""
+    if not len(clients):
+        none = np.zeros(0, dtype=np.intp)
+        return Selection(None, none, none, none)
+    starts = np.concatenate(([0], np.flatnonzero(clients[1:] != clients[:-1]) + 1))
+    return Selection(None, starts, np.diff(np.append(starts, len(clients))), np.arange(len(starts)))
+
+
 class Rows:
     """Columns of one table, in the table's declared order, read as clean arrays; each array is made once.
 
-    `columns` maps names to equally long arrays or Series; `owners` is, for each row, the place of its client in
-    the index of the features, ascending.
+    `columns` maps names to equally long arrays; `every` selects all rows and says whose they are.
     """
 
-    def __init__(self, table: str, columns: Mapping[str, object], owners: Places) -> None:
+    def __init__(self, table: str, columns: Mapping[str, object], every: Selection) -> None:
         self.table = table
+        self.every = every
         self._columns = columns
-        self._owners = owners
         self._numbers: dict[str, Numbers] = {}
         self._categories: dict[str, tuple[NDArray[np.integer[Any]], list[str]]] = {}
         self._values: dict[Number, Numbers] = {}
@@ -72,14 +80,7 @@ class Rows:
         self._present: dict[tuple[Number, Window], tuple[Numbers, Selection]] = {}
 
     def __len__(self) -> int:
-        return len(self._owners)
-
-    @cached_property
-    def every(self) -> Selection:
-        """All rows."""
-        changes = np.flatnonzero(self._owners[1:] != self._owners[:-1]) + 1
-        starts = np.concatenate(([0], changes)) if len(self) else np.zeros(0, dtype=np.intp)
-        return Selection(None, starts, np.diff(np.append(starts, len(self))), self._owners[starts])
+        return int(self.every.counts.sum())
 
     @cached_property
     def _from_end(self) -> Places:
@@ -160,14 +161,22 @@ def as_numbers(values: object) -> Numbers:
     return numbers
 
 
-def sorting_of(keys: Sequence[Numbers]) -> Places | None:
+def sorting_of(keys: Sequence[Values]) -> Places | None:
     """The row order that sorts by the keys, the first first (missing last), or None where the rows are sorted."""
-    filled = [np.where(np.isnan(key), np.inf, key) for key in keys]
     tied = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
-    for key in filled:
-        if np.any(tied & (key[1:] < key[:-1])):
-            return np.lexsort(filled[::-1])
-        tied &= key[1:] == key[:-1]
+    for key in keys:
+        values = _missing_last(key)
+        if np.any(tied & (values[1:] < values[:-1])):
+            return np.lexsort([_missing_last(key) for key in reversed(keys)])
+        tied &= values[1:] == values[:-1]
         if not tied.any():
             break
     return None
+
+
+def _missing_last(key: Values) -> NDArray[Any]:
+    if isinstance(key, np.ndarray) and key.dtype.kind in "iu":
+        return key
+    values = as_numbers(key)
+    missing = np.isnan(values)
+    return np.where(missing, np.inf, values) if missing.any() else values

@@ -6,6 +6,7 @@ Belongs here: which columns are read, whose rows they are, one row per instalmen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.declaration import Catalogue
 from features.mistakes import source_of
-from features.rows import Rows, Values, as_numbers, sorting_of
+from features.rows import Rows, Selection, Values, every_row, sorting_of
 from features.schemas import CLIENT, TABLES
 
 Clients = NDArray[np.int64]
@@ -54,17 +55,21 @@ def rows_of(table: str, tables: Mapping[str, pd.DataFrame], catalogue: Catalogue
     source = source_of(table)
     frame = tables.get(source)
     if frame is None:
-        return Rows(table, {}, np.zeros(0, dtype=np.intp))
+        return Rows(table, {}, every_row(clients[:0]))
     if table == "bureau_balance" and CLIENT not in frame.columns:
         frame = _with_client(frame, tables.get("bureau"))
     columns = _sorted_columns(source, frame, catalogue)
-    owners = np.asarray(columns[CLIENT], dtype=np.int64)
-    places = np.searchsorted(clients, owners)
-    known = np.append(clients, -1)[places] == owners
+    owners = np.asarray(columns[CLIENT])
+    rows = every_row(owners)
+    having = owners[rows.starts]
+    places = np.searchsorted(clients, having)
+    known = np.append(clients, -1)[places] == having
     if not known.all():
-        columns = {name: values[known] for name, values in columns.items()}
-        places = places[known]
-    return _instalments(columns, places) if table == "instalments" else Rows(table, columns, places)
+        kept = np.repeat(known, rows.counts)
+        columns = {name: values[kept] for name, values in columns.items()}
+        places, rows = places[known], every_row(owners[kept])
+    rows = replace(rows, owners=places)
+    return _instalments(columns, rows) if table == "instalments" else Rows(table, columns, rows)
 
 
 def _sorted_columns(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> Columns:
@@ -72,8 +77,7 @@ def _sorted_columns(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> Co
     needed = catalogue.columns[table]
     _require_columns(table, frame, needed)
     columns = {name: _array(frame[name]) for name in needed}
-    keys = [as_numbers(columns[name]) for name in TABLES[table].order]
-    sorting = sorting_of(keys)
+    sorting = sorting_of([columns[name] for name in TABLES[table].order])
     return columns if sorting is None else {name: values.take(sorting) for name, values in columns.items()}
 
 
@@ -99,28 +103,28 @@ def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataF
     return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
 
 
-def _instalments(payments: Columns, owners: NDArray[np.intp]) -> Rows:
+def _instalments(payments: Columns, every: Selection) -> Rows:
     """One row per instalment: what was due and when, what was paid in all, the day of the last payment, the
     number of payments, the number and the version of the instalment (version 0: a credit card).
 
     Several payments may settle one instalment (same loan, version, number and due day); they are added up.
     An instalment without any payment has paid 0 and no paid_day.
     """
-    if not len(owners):
-        return Rows("instalments", {}, owners)
-    read = Rows("installments_payments", payments, owners)
-    keys = [read.number(name) for name in _INSTALMENT]
-    new = np.ones(len(owners), dtype=np.bool_)
-    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    read = Rows("installments_payments", payments, every)
+    count = len(read)
+    if not count:
+        return Rows("instalments", {}, every)
+    new = np.ones(count, dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in (payments[name] for name in _INSTALMENT)])
     starts = np.flatnonzero(new)
-    paid_day = np.fmax.reduceat(read.number("DAYS_ENTRY_PAYMENT"), starts)  # missing if all are
+    first = np.searchsorted(starts, np.append(every.starts, count))  # each client's first instalment
     columns = {
         "due": read.number("AMT_INSTALMENT")[starts],
         "due_day": read.number("DAYS_INSTALMENT")[starts],
         "paid": np.add.reduceat(np.nan_to_num(read.number("AMT_PAYMENT"), nan=0.0), starts),
-        "paid_day": paid_day,
-        "payments": np.diff(np.append(starts, len(owners))).astype(np.float64),
+        "paid_day": np.fmax.reduceat(read.number("DAYS_ENTRY_PAYMENT"), starts),  # missing if all are
+        "payments": np.diff(np.append(starts, count)).astype(np.float64),
         "number": read.number("NUM_INSTALMENT_NUMBER")[starts],
         "version": read.number("NUM_INSTALMENT_VERSION")[starts],
     }
-    return Rows("instalments", columns, owners[starts])
+    return Rows("instalments", columns, Selection(None, first[:-1], np.diff(first), every.owners))
