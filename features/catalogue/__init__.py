@@ -7,8 +7,9 @@ from features.catalogue.applicant import APPLICANT
 from features.catalogue.application import APPLICATION
 from features.catalogue.bureau import BUREAU
 from features.catalogue.card import CARD
-from features.catalogue.loans import LOANS
+from features.catalogue.instalments import INSTALMENTS
+from features.catalogue.pos import POS
 from features.catalogue.previous import PREVIOUS
 from features.declaration import Catalogue
 
-CATALOGUE = Catalogue((*APPLICATION, *APPLICANT, *BUREAU, *PREVIOUS, *LOANS, *CARD))
+CATALOGUE = Catalogue((*APPLICATION, *APPLICANT, *BUREAU, *PREVIOUS, *POS, *INSTALMENTS, *CARD))
