@@ -2,7 +2,8 @@
 
 Belongs here: credit_card_balance. Does not: cards of other lenders (bureau), what joins several tables.
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# One declaration reads as a paragraph, not as a column:
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col
