@@ -12,6 +12,7 @@ import traceback
 import typer
 from rich.markup import escape
 
+from batch.commands_features import features
 from batch.commands_jobs import night, simulate, train
 from batch.commands_models import models
 from batch.commands_runs import explain, runs
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for command in (simulate, train, night, serve, api, explain):
     app.command()(command)
+app.add_typer(features, name="features")
 app.add_typer(models, name="models")
 app.add_typer(runs, name="runs")
 

@@ -16,7 +16,9 @@ from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
 from model_store import promote
-from training import TrainingSettings, save_version, train_version
+from training import TrainingSettings, report_features, save_version, train_version
+
+MOST_REPORTED = 50_000
 
 
 def run_training(
@@ -61,3 +63,35 @@ def _labelled_shard(shard: int, folder: UPath) -> tuple[pd.DataFrame, pd.Series[
     features = build_features(tables)
     target = tables["application"].set_index(CLIENT)[TARGET].reindex(features.index)
     return features, target.astype("int8")
+
+
+def run_feature_report(
+    data: UPath, store: UPath, progress: Progress, scheduler: str | None = None
+) -> pd.DataFrame:
+    """What each feature is worth (training.report_features), over at most 50,000 clients drawn by seed.
+
+    Errors: InputError (folder or file), JobError if no client has a known outcome.
+    """
+    with connect(scheduler) as workers:
+        shards = ingest(data, store, workers, progress)
+        share = min(1.0, MOST_REPORTED / shards.clients)
+        parts = workers.map_shards("features", _drawn_shard, shards.shards, progress, shards.folder, share)
+    features = pd.concat([part[0] for part in parts]).sort_index()
+    target = pd.concat([part[1] for part in parts]).sort_index()
+    labelled = target.notna()
+    if not labelled.any():
+        raise JobError(
+            f"{shards.document['folder']}: no client has a TARGET; importance needs known outcomes"
+        )
+    with progress.steps() as tell:
+        return report_features(
+            features[labelled], target[labelled].astype("int8"), features[~labelled], CATALOGUE, tell
+        )
+
+
+def _drawn_shard(shard: int, folder: UPath, share: float) -> tuple[pd.DataFrame, pd.Series[float]]:
+    """Features and outcome (NaN if unknown) of a share of the shard's clients."""
+    tables = read_shard(folder, shard)
+    tables["application"] = tables["application"].sample(frac=share, random_state=shard)
+    features = build_features(tables)
+    return features, tables["application"].set_index(CLIENT)[TARGET].reindex(features.index)

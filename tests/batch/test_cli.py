@@ -25,7 +25,7 @@ from model_store import (
 COMMANDS = [
     "simulate", "train", "night", "serve", "api", "explain",
     "models list", "models show", "models promote", "models rollback", "models history", "models compare",
-    "runs list", "runs show", "runs diff",
+    "runs list", "runs show", "runs diff", "features report",
 ]  # fmt: skip
 
 
@@ -40,9 +40,9 @@ def test_help_shows_an_example(command: str, pret: Pret) -> None:
 def test_the_list_of_commands_is_complete(pret: Pret) -> None:
     """Every command that `pret` knows is among those tested here."""
     top = set(re.findall(r"^│ (\w+) ", pret("--help").out, re.MULTILINE))
-    groups = {f"{group} {name}" for group in ("models", "runs")
+    groups = {f"{group} {name}" for group in ("models", "runs", "features")
               for name in re.findall(r"^│ (\w+) ", pret(group, "--help").out, re.MULTILINE)}  # fmt: skip
-    assert (top - {"models", "runs"}) | groups == set(COMMANDS)
+    assert (top - {"models", "runs", "features"}) | groups == set(COMMANDS)
 
 
 def one_line(text: str) -> str:

@@ -1,0 +1,41 @@
+"""`pret features report` as a data scientist types it, on a simulated portfolio and on real rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from command_line import Pret
+
+from features import CATALOGUE
+
+
+def test_report_of_a_portfolio(pret: Pret, portfolio: Path, tmp_path: Path) -> None:
+    """The strongest features are printed, and every model input with its figures is in the file asked for."""
+    out = tmp_path / "features.csv"
+    said = pret("features", "report", "--data", portfolio, "--store", tmp_path / "store", "--out", out)
+    assert said.code == 0, said.err
+    found = pd.read_csv(out, keep_default_na=False)
+    assert sorted(found["feature"]) == sorted(CATALOGUE.model_inputs)
+    assert f"of {len(found)} features" in said.out
+    assert str(found["feature"][0]) in said.out
+    assert "app_ext_source_mean" in found["feature"][:10].tolist()
+
+
+def test_report_of_real_rows(pret: Pret, sample_folder: Path, tmp_path: Path) -> None:
+    """On the real sample the external scores lead, and the report goes into a Parquet file as well."""
+    out = tmp_path / "features.parquet"
+    said = pret("features", "report", "--data", sample_folder, "--store", tmp_path / "store", "--out", out)
+    assert said.code == 0, said.err
+    found = pd.read_parquet(out)
+    assert found["feature"][0] == "app_ext_source_mean"
+    assert found["drift"].notna().all()
+    assert set(found.loc[found["finding"] == "drifts", "drift"].ge(0.25)) <= {True}
+
+
+def test_file_that_is_no_table_is_refused(pret: Pret, portfolio: Path, tmp_path: Path) -> None:
+    """A report can be .csv or .parquet: anything else is refused before the work, with what was found."""
+    said = pret("features", "report", "--data", portfolio, "--store", tmp_path, "--out", "features.xlsx")
+    assert said.code == 2
+    assert "features.xlsx" in said.err
+    assert not (tmp_path / "ingests").exists()
