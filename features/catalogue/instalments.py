@@ -2,7 +2,8 @@
 
 Belongs here: the view "instalments". Does not: months of loans (pos) and of cards (card).
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# One declaration reads as a paragraph, not as a column:
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col

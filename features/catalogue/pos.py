@@ -2,7 +2,8 @@
 
 Belongs here: POS_CASH_balance. Does not: the single instalments (instalments), cards (card).
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# One declaration reads as a paragraph, not as a column:
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col
