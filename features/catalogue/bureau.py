@@ -1,251 +1,189 @@
-"""Features of credits with other lenders, as the credit bureau reports them.
+"""Features of credits with other lenders: how many, of what kind, how old, how long they run.
 
-Belongs here: bureau and bureau_balance. Does not: loans of this lender.
-
-Months of bureau_balance exist for 36 % of the bureau credits of train clients, for 99.9 % of test clients':
-every feature of that table answers 0 when there is no row, so that it never says "has months".
+Belongs here: bureau without its amounts (bureau_debt). Does not: months (bureau_months), our own loans.
 """
 # fmt: off  (one declaration reads as a paragraph, not as a column)
 
-from features.declaration import Feature
+from features.declaration import Feature, over
 from features.expressions import col
 
-_ACTIVE = col("CREDIT_ACTIVE").is_in("Active")
-_CREDIT, _DEBT = col("AMT_CREDIT_SUM"), col("AMT_CREDIT_SUM_DEBT").at_least(0)
-_LATE_MONTH = col("STATUS").is_in("1", "2", "3", "4", "5")
-_VERY_LATE_MONTH = col("STATUS").is_in("2", "3", "4", "5")
+_ACTIVE, _CLOSED = col("CREDIT_ACTIVE").is_in("Active"), col("CREDIT_ACTIVE").is_in("Closed")
+_CARD, _CONSUMER = col("CREDIT_TYPE").is_in("Credit card"), col("CREDIT_TYPE").is_in("Consumer credit")
+_AMOUNT, _OPENED, _AGE = col("AMT_CREDIT_SUM"), col("DAYS_CREDIT"), -col("DAYS_CREDIT")
+_END, _ENDED = col("DAYS_CREDIT_ENDDATE"), col("DAYS_ENDDATE_FACT")
+_YEAR = 365.25
 
-_CREDITS = (
+_COUNTS = (
     Feature(
-        name="bureau_credits_count",
-        table="bureau",
-        value=_CREDIT,
-        agg="count",
-        when_no_rows=0,
-        unit="count",
+        name="bureau_credits_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0, unit="count",
         group="BUREAU_HISTORY",
         meaning="Credits with other lenders",
         reason="Number of credits with other lenders",
     ),
     Feature(
-        name="bureau_active_count",
-        table="bureau",
-        value=_CREDIT,
-        agg="count",
-        where=_ACTIVE,
-        when_no_rows=0,
-        unit="count",
-        riskier="higher",
-        group="BUREAU_DEBT",
+        name="bureau_active_count", table="bureau", value=_AMOUNT, agg="count", where=_ACTIVE, when_no_rows=0,
+        unit="count", riskier="higher", group="BUREAU_DEBT",
         meaning="Running credits with other lenders",
         reason="Several running credits with other lenders",
     ),
     Feature(
-        name="bureau_active_share",
-        table="bureau",
-        value=_ACTIVE,
-        agg="mean",
-        unit="share",
-        riskier="higher",
+        name="bureau_closed_count", table="bureau", value=_AMOUNT, agg="count", where=_CLOSED, when_no_rows=0,
+        unit="count", group="BUREAU_HISTORY",
+        meaning="Credits with other lenders that have ended",
+        reason="Few credits with other lenders have been paid off",
+    ),
+    Feature(
+        name="bureau_sold_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0, unit="count",
+        where=col("CREDIT_ACTIVE").is_in("Sold", "Bad debt"), riskier="higher", group="BUREAU_LATE",
+        meaning="Credits that other lenders sold or wrote off",
+        reason="A credit with another lender was sold or written off",
+    ),
+    Feature(
+        name="bureau_active_share", table="bureau", value=_ACTIVE, agg="mean", unit="share", riskier="higher",
         group="BUREAU_DEBT",
         meaning="Share of the credits with other lenders that still run",
         reason="Most credits with other lenders still run",
     ),
-    Feature(
-        name="bureau_oldest_age",
-        table="bureau",
-        value=-col("DAYS_CREDIT"),
-        agg="max",
-        unit="days",
-        riskier="lower",
-        group="BUREAU_HISTORY",
-        meaning="Age of the oldest credit with another lender",
-        reason="Short credit history with other lenders",
+    *over(
+        Feature(
+            name="bureau_opened_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
+            unit="count", riskier="higher", group="BUREAU_NEW_CREDIT",
+            meaning="Credits with other lenders opened",
+            reason="Several credits with other lenders were opened",
+        ),
+        clock="DAYS_CREDIT", days=(730, 365, 180, 90), all_time=False,
     ),
     Feature(
-        name="bureau_newest_age",
-        table="bureau",
-        value=-col("DAYS_CREDIT"),
-        agg="min",
-        unit="days",
-        riskier="lower",
-        group="BUREAU_NEW_CREDIT",
-        meaning="Age of the newest credit with another lender",
-        reason="A credit with another lender was opened recently",
+        name="bureau_new_share", table="client", unit="share", riskier="higher", group="BUREAU_NEW_CREDIT",
+        value=col("bureau_opened_count_365d") / col("bureau_credits_count"),
+        meaning="Share of the credits with other lenders opened in the last 12 months",
+        reason="Many of the credits with other lenders are less than a year old",
+    ),
+)
+
+_KINDS = (
+    Feature(
+        name="bureau_consumer_active_share", table="bureau", value=_ACTIVE, agg="mean", where=_CONSUMER,
+        unit="share", riskier="higher", group="BUREAU_DEBT",
+        meaning="Share of the consumer credits with other lenders that still run",
+        reason="Most consumer credits with other lenders still run",
     ),
     Feature(
-        name="bureau_age_mean",
-        table="bureau",
-        value=-col("DAYS_CREDIT"),
-        agg="mean",
-        unit="days",
-        riskier="lower",
-        group="BUREAU_NEW_CREDIT",
-        meaning="Mean age of the credits with other lenders",
-        reason="The credits with other lenders are recent",
-    ),
-    Feature(
-        name="bureau_opened_count_365d",
-        table="bureau",
-        value=_CREDIT,
-        agg="count",
-        within_days=365,
-        clock="DAYS_CREDIT",
-        when_no_rows=0,
-        unit="count",
-        riskier="higher",
-        group="BUREAU_NEW_CREDIT",
-        meaning="Credits with other lenders opened",
-        reason="Several credits with other lenders were opened",
-    ),
-    Feature(
-        name="bureau_debt_sum",
-        table="bureau",
-        value=_DEBT,
-        agg="sum",
-        where=_ACTIVE,
-        when_no_rows=0,
-        unit="amount",
-        riskier="higher",
-        group="BUREAU_DEBT",
-        meaning="Debt on running credits with other lenders",
-        reason="High debt with other lenders",
-    ),
-    Feature(
-        name="bureau_credit_sum_active",
-        table="bureau",
-        value=_CREDIT,
-        agg="sum",
-        where=_ACTIVE,
-        when_no_rows=0,
-        unit="amount",
-        group="BUREAU_DEBT",
-        meaning="Amount of running credits with other lenders",
-        reason="Amount of running credits with other lenders",
-    ),
-    Feature(
-        name="bureau_debt_to_credit",
-        table="client",
-        value=col("bureau_debt_sum") / col("bureau_credit_sum_active"),
-        unit="share",
-        riskier="higher",
-        group="BUREAU_DEBT",
-        meaning="Share of the running credits with other lenders that is still owed",
-        reason="Most of the running credits with other lenders is still owed",
-    ),
-    Feature(
-        name="bureau_debt_to_income",
-        table="client",
-        value=col("bureau_debt_sum") / col("AMT_INCOME_TOTAL"),
-        unit="ratio",
-        riskier="higher",
-        group="BUREAU_DEBT",
-        meaning="Debt with other lenders divided by yearly income",
-        reason="Debt with other lenders is high for the income",
-    ),
-    Feature(
-        name="bureau_overdue_sum",
-        table="bureau",
-        value=col("AMT_CREDIT_SUM_OVERDUE"),
-        agg="sum",
-        when_no_rows=0,
-        unit="amount",
-        riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Amount overdue now with other lenders",
-        reason="An amount is overdue with another lender",
-    ),
-    Feature(
-        name="bureau_max_overdue_max",
-        table="bureau",
-        value=col("AMT_CREDIT_MAX_OVERDUE"),
-        agg="max",
-        when_no_rows=0,
-        unit="amount",
-        riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Largest amount ever overdue with another lender",
-        reason="Large amounts were overdue with another lender",
-    ),
-    Feature(
-        name="bureau_prolonged_sum",
-        table="bureau",
-        value=col("CNT_CREDIT_PROLONG"),
-        agg="sum",
-        when_no_rows=0,
-        unit="count",
-        riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Times a credit was prolonged",
-        reason="Credits with other lenders had to be prolonged",
-    ),
-    Feature(
-        name="bureau_card_share",
-        table="bureau",
-        value=col("CREDIT_TYPE").is_in("Credit card"),
-        agg="mean",
-        unit="share",
+        name="bureau_card_share", table="bureau", value=_CARD, agg="mean", unit="share",
         group="BUREAU_HISTORY",
         meaning="Share of credit cards among the credits with other lenders",
         reason="Kinds of credit held with other lenders",
     ),
     Feature(
-        name="bureau_microloan_count",
-        table="bureau",
-        value=_CREDIT,
-        agg="count",
-        where=col("CREDIT_TYPE").is_in("Microloan"),
-        when_no_rows=0,
-        unit="count",
-        riskier="higher",
-        group="BUREAU_HISTORY",
+        name="bureau_microloan_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
+        where=col("CREDIT_TYPE").is_in("Microloan"), unit="count", riskier="higher", group="BUREAU_HISTORY",
         meaning="Microloans taken elsewhere",
-        reason="Microloans taken elsewhere",
+        reason="Several microloans taken elsewhere",
     ),
     Feature(
-        name="bureau_days_left_max",
-        table="bureau",
-        value=col("DAYS_CREDIT_ENDDATE"),
-        agg="max",
-        where=_ACTIVE,
-        unit="days",
+        name="bureau_mortgage_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
+        where=col("CREDIT_TYPE").is_in("Mortgage", "Real estate loan"), unit="count", group="BUREAU_HISTORY",
+        meaning="Mortgages taken elsewhere",
+        reason="Number of mortgages taken elsewhere",
+    ),
+)
+
+_AGES = (
+    Feature(
+        name="bureau_oldest_age", table="bureau", value=_AGE, agg="max", unit="days", riskier="lower",
+        group="BUREAU_HISTORY",
+        meaning="Age of the oldest credit with another lender",
+        reason="Short credit history with other lenders",
+    ),
+    Feature(
+        name="bureau_newest_age", table="bureau", value=_AGE, agg="min", unit="days", riskier="lower",
+        group="BUREAU_NEW_CREDIT",
+        meaning="Age of the newest credit with another lender",
+        reason="A credit with another lender was opened recently",
+    ),
+    Feature(
+        name="bureau_age_mean", table="bureau", value=_AGE, agg="mean", unit="days", riskier="lower",
+        group="BUREAU_NEW_CREDIT",
+        meaning="Mean age of the credits with other lenders",
+        reason="The credits with other lenders are recent",
+    ),
+    Feature(
+        name="bureau_active_age_mean", table="bureau", value=_AGE, agg="mean", where=_ACTIVE, unit="days",
+        riskier="lower", group="BUREAU_NEW_CREDIT",
+        meaning="Mean age of the running credits with other lenders",
+        reason="The running credits with other lenders are recent",
+    ),
+    Feature(
+        name="bureau_card_newest_age", table="bureau", value=_AGE, agg="min", where=_CARD, unit="days",
+        riskier="lower", group="BUREAU_NEW_CREDIT",
+        meaning="Age of the newest credit card with another lender",
+        reason="A credit card with another lender was opened recently",
+    ),
+    Feature(
+        name="bureau_consumer_newest_age", table="bureau", value=_AGE, agg="min", where=_CONSUMER,
+        unit="days", riskier="lower", group="BUREAU_NEW_CREDIT",
+        meaning="Age of the newest consumer credit with another lender",
+        reason="A consumer credit with another lender was taken recently",
+    ),
+    Feature(
+        name="bureau_ended_newest_age", table="bureau", value=-_ENDED, agg="min", where=_CLOSED, unit="days",
+        group="BUREAU_HISTORY",
+        meaning="Time since the last credit with another lender ended",
+        reason="When the last credit with another lender was paid off",
+    ),
+    Feature(
+        name="bureau_newest_to_gap", table="client", unit="ratio", riskier="lower", group="BUREAU_NEW_CREDIT",
+        value=col("bureau_newest_age") * (col("bureau_credits_count") - 1)
+        / (col("bureau_oldest_age") - col("bureau_newest_age")),
+        meaning="Time since the newest credit elsewhere, divided by the mean time between two credits",
+        reason="The newest credit with another lender came sooner than usual for the client",
+    ),
+    Feature(
+        name="bureau_credits_per_year", table="client", unit="count", riskier="higher",
+        group="BUREAU_NEW_CREDIT",
+        value=col("bureau_credits_count") / (col("bureau_oldest_age") / _YEAR).at_least(1),
+        meaning="Credits with other lenders per year since the oldest (a year at least)",
+        reason="Credits with other lenders follow each other quickly",
+    ),
+    Feature(
+        name="bureau_first_credit_age", table="client", unit="years", group="BUREAU_HISTORY",
+        value=(-col("DAYS_BIRTH") - col("bureau_oldest_age")) / _YEAR,
+        meaning="Age of the client at the oldest credit with another lender",
+        reason="Age at which credit with other lenders began",
+    ),
+    Feature(
+        name="bureau_update_age_mean", table="bureau", value=-col("DAYS_CREDIT_UPDATE"), agg="mean",
+        unit="days", group="BUREAU_HISTORY",
+        meaning="Mean time since the other lenders last reported on each credit",
+        reason="How recent the reports of other lenders are",
+    ),
+)
+
+_TERMS = (
+    Feature(
+        name="bureau_planned_days_mean", table="bureau", value=_END - _OPENED, agg="mean", where=~_CARD,
+        unit="days", group="BUREAU_HISTORY",
+        meaning="Mean planned length of the credits with other lenders, cards left out",
+        reason="Length of the credits taken with other lenders",
+    ),
+    Feature(
+        name="bureau_early_share_mean", table="bureau", value=(_END - _ENDED) / (_END - _OPENED), agg="mean",
+        where=_CLOSED & ~_CARD, unit="share", group="BUREAU_HISTORY",
+        meaning="Mean share of the planned length saved by ending credits elsewhere early",
+        reason="How ended credits with other lenders kept to their planned length",
+    ),
+    Feature(
+        name="bureau_days_left_max", table="bureau", value=_END, agg="max", where=_ACTIVE, unit="days",
         group="BUREAU_DEBT",
         meaning="Days until the last running credit elsewhere ends",
         reason="Running credits with other lenders last long",
     ),
-)
-
-_MONTHS = (
     Feature(
-        name="bureau_late_months_12m",
-        table="bureau_balance",
-        value=col("MONTHS_BALANCE"),
-        agg="count",
-        where=_LATE_MONTH,
-        within_months=12,
-        clock="MONTHS_BALANCE",
-        when_no_rows=0,
-        unit="months",
-        riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Months with a delay at another lender, each credit counted",
-        reason="Late payments with other lenders",
-    ),
-    Feature(
-        name="bureau_very_late_months_24m",
-        table="bureau_balance",
-        value=col("MONTHS_BALANCE"),
-        agg="count",
-        where=_VERY_LATE_MONTH,
-        within_months=24,
-        clock="MONTHS_BALANCE",
-        when_no_rows=0,
-        unit="months",
-        riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Months with more than 30 days of delay at another lender, each credit counted",
-        reason="Payments more than a month late with other lenders",
+        name="bureau_loan_days_left_max", table="bureau", value=_END, agg="max", where=_ACTIVE & ~_CARD,
+        unit="days", group="BUREAU_DEBT",
+        meaning="Days until the last running credit elsewhere ends, cards left out",
+        reason="Running loans with other lenders last long",
     ),
 )
 
-BUREAU = (*_CREDITS, *_MONTHS)
+BUREAU = (*_COUNTS, *_KINDS, *_AGES, *_TERMS)

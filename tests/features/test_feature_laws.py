@@ -273,7 +273,7 @@ def test_missing_column_is_named(table: str) -> None:
 def test_credits_without_their_number_are_named() -> None:
     """Months cannot find their client through a bureau frame without SK_ID_BUREAU."""
     tables = draw_tables(seed=7, clients=3, rows=5)
-    months = Catalogue([CATALOGUE["bureau_late_months_12m"]])
+    months = Catalogue([CATALOGUE["bureau_late_months_3m"]])
     lacking = tables | {"bureau": tables["bureau"].drop(columns="SK_ID_BUREAU")}
     with pytest.raises(MissingTable, match="table bureau lacks the column SK_ID_BUREAU"):
         build_features(lacking, months)
