@@ -2,7 +2,7 @@
 
 Belongs here: bureau without its amounts (bureau_debt). Does not: months (bureau_months), our own loans.
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col

@@ -5,7 +5,7 @@ Belongs here: amounts and delays of the table bureau. Does not: how many credits
 AMT_ANNUITY is not read: 26 % of train clients and 78 % of test clients have a credit that tells it. What
 running loans cost a month is estimated from amount and planned length instead.
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col

@@ -7,7 +7,7 @@ when there is no row, and what mostly tells how many months exist is left out: d
 last 6, 12 or 24 months or ever, counted, averaged or the worst of them, shift too much from train to test
 (stability index 0.13 to 0.42 on real clients; it is below 0.1 for those kept).
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# fmt: off
 
 from features.declaration import Feature, over
 from features.expressions import col
