@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,28 @@ class TypedRows:
     problems: tuple[RowProblem, ...]
 
 
+Numbers: TypeAlias = NDArray[np.float64]
+Typed: TypeAlias = NDArray[Any] | pa.DictionaryArray
+Bad: TypeAlias = list[tuple[str, NDArray[np.intp]]]
+
+
+@dataclass(frozen=True)
+class TypedColumns:
+    """The usable rows, column by column: numbers as arrays with NaN for missing, categories as dictionaries."""
+
+    columns: dict[str, Typed]
+    usable: NDArray[np.bool_]
+    problems: tuple[RowProblem, ...]
+
+
 def typed_rows(table: Table, raw: pa.Table, columns: Sequence[str]) -> TypedRows:
+    """The usable rows of `raw` as a table, null for missing; all else as `typed_columns` says."""
+    typed = typed_columns(table, raw, columns)
+    arrays = {name: pa.array(values, from_pandas=True) for name, values in typed.columns.items()}
+    return TypedRows(pa.table(arrays), typed.usable, typed.problems)
+
+
+def typed_columns(table: Table, raw: pa.Table, columns: Sequence[str]) -> TypedColumns:
     """The usable rows of `raw` with `columns` in the table's types, and a problem for each other row.
 
     `raw` holds numbers or strings. A row is unusable if a value cannot be read as its kind, is missing where
@@ -56,106 +78,104 @@ def typed_rows(table: Table, raw: pa.Table, columns: Sequence[str]) -> TypedRows
     problem in column order is reported.
     """
     found: dict[int, RowProblem] = {}
-    typed: list[pa.Array | pa.ChunkedArray] = []
+    typed: dict[str, Typed] = {}
     for name in columns:
         column = table.columns[name]
-        values, bad = _typed_column(column, raw.column(name))
-        typed.append(values)
+        typed[name], bad = _typed_column(column, raw.column(name))
         for reason, rows in bad:
             for row in rows.tolist():
                 shown = raw.column(name)[row].as_py()
                 text = reason if shown is None else f"{reason}: {shown!r}"
                 found.setdefault(row, RowProblem(table.name, row, name, text))
     usable = np.ones(raw.num_rows, dtype=np.bool_)
-    usable[list(found)] = False
-    rows = pa.table(dict(zip(columns, typed, strict=True)))
     if found:
-        rows = rows.filter(pa.array(usable))
-    return TypedRows(_narrowed(table, rows), usable, tuple(found[row] for row in sorted(found)))
+        usable[list(found)] = False
+        typed = {name: _where(values, usable) for name, values in typed.items()}
+    narrow = {name: _narrowed(table.columns[name], values) for name, values in typed.items()}
+    return TypedColumns(narrow, usable, tuple(found[row] for row in sorted(found)))
 
 
-Bad = list[tuple[str, NDArray[np.intp]]]
-
-
-def _typed_column(column: Column, raw: pa.ChunkedArray) -> tuple[pa.Array | pa.ChunkedArray, Bad]:
+def _typed_column(column: Column, raw: pa.ChunkedArray) -> tuple[Typed, Bad]:
     """The column as float64 (numbers) or dictionary (categories), and the rows that break its rules."""
-    bad: Bad = []
+    values: Typed
     if column.kind == "category":
-        if pa.types.is_null(raw.type):
-            raw = raw.cast(pa.string())
-        if pa.types.is_large_string(raw.type):  # pandas writes its strings so
-            raw = raw.cast(pa.string())
-        if not (pa.types.is_dictionary(raw.type) or pa.types.is_string(raw.type)):
-            text = raw.cast(pa.string())
-            bad.append(("unparsable, expected a category", np.flatnonzero(pc.is_valid(raw).to_numpy())))
-            return text.dictionary_encode(), bad
-        values = raw if pa.types.is_dictionary(raw.type) else raw.dictionary_encode()
+        values, bad = _categories(column, raw)
+        missing = np.flatnonzero(values.is_null()) if column.required and values.null_count else _NONE
     else:
         values, unparsable = _numbers(raw)
-        bad.append((f"unparsable, expected a number ({column.kind})", unparsable))
-        bad.extend(_outside(column, values))
-    if column.required and values.null_count:
-        bad.append(("missing", np.flatnonzero(pc.is_null(values).to_numpy(zero_copy_only=False))))
+        bad = [(f"unparsable, expected a number ({column.kind})", unparsable), *_outside(column, values)]
+        missing = np.flatnonzero(np.isnan(values)) if column.required else _NONE
+    bad.append(("missing", missing))
     return values, [(reason, rows) for reason, rows in bad if len(rows)]
 
 
-def _numbers(raw: pa.ChunkedArray) -> tuple[pa.Array | pa.ChunkedArray, NDArray[np.intp]]:
-    """float64 with null for missing, and the rows whose text is no finite number."""
-    none = np.zeros(0, dtype=np.intp)
+_NONE = np.zeros(0, dtype=np.intp)
+
+
+def _categories(column: Column, raw: pa.ChunkedArray) -> tuple[pa.DictionaryArray, Bad]:
+    """Names as one dictionary array, and the rows that hold no text."""
+    bad: Bad = []
+    if pa.types.is_null(raw.type) or pa.types.is_large_string(raw.type):  # pandas writes its strings large
+        raw = raw.cast(pa.string())
+    if not (pa.types.is_dictionary(raw.type) or pa.types.is_string(raw.type)):
+        bad.append(("unparsable, expected a category", np.flatnonzero(pc.is_valid(raw).to_numpy())))
+        raw = raw.cast(pa.string())
+    coded = raw if pa.types.is_dictionary(raw.type) else raw.dictionary_encode()
+    values = coded.cast(column.arrow_type)
+    return values.chunk(0) if values.num_chunks == 1 else values.unify_dictionaries().combine_chunks(), bad
+
+
+def _numbers(raw: pa.ChunkedArray) -> tuple[Numbers, NDArray[np.intp]]:
+    """float64 with NaN for missing, and the rows that hold no finite number."""
     if pa.types.is_dictionary(raw.type):
         raw = raw.cast(raw.type.value_type)
     if pa.types.is_string(raw.type) or pa.types.is_large_string(raw.type):
         parsed = pd.to_numeric(pd.Series(raw.to_pylist(), dtype=object), errors="coerce")
-        numbers = pa.chunked_array([pa.array(parsed.to_numpy(np.float64), from_pandas=True)])
-    else:
-        try:
-            numbers = raw.cast(pa.float64(), safe=False)  # integers beyond 2**53 lose digits, no more
-        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # dates, lists: no numbers at all
-            return pa.nulls(len(raw), pa.float64()), np.flatnonzero(pc.is_valid(raw).to_numpy())
-        if numbers.null_count == len(numbers):
-            return numbers, none
-        not_a_number = pc.is_nan(numbers)
-        if pc.any(not_a_number).as_py():
-            numbers = pc.if_else(not_a_number, pa.scalar(None, pa.float64()), numbers)
-    finite = pc.is_finite(numbers)
-    lost = pc.and_(pc.is_null(numbers), _present(raw))
-    wrong = pc.or_(lost, pc.fill_null(pc.invert(finite), False))
-    rows = np.flatnonzero(wrong.to_numpy()) if pc.any(wrong).as_py() else none
-    return numbers, rows
+        numbers = parsed.to_numpy(np.float64)
+        lost = np.isnan(numbers) & pc.is_valid(raw).to_numpy()
+        return numbers, np.flatnonzero(lost | np.isinf(numbers))
+    try:
+        numbers = raw.cast(pa.float64(), safe=False).to_numpy()  # integers beyond 2**53 lose digits, no more
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # dates, lists: no numbers at all
+        return np.full(len(raw), np.nan), np.flatnonzero(pc.is_valid(raw).to_numpy())
+    low, high = _extremes(numbers)
+    return numbers, np.flatnonzero(np.isinf(numbers)) if low == -np.inf or high == np.inf else _NONE
 
 
-def _present(raw: pa.ChunkedArray) -> pa.ChunkedArray:
-    """True where a value was given: not null, and not NaN as floats spell missing."""
-    valid = pc.is_valid(raw)
-    return pc.and_(valid, pc.invert(pc.is_nan(raw))) if pa.types.is_floating(raw.type) else valid
+def _extremes(numbers: Numbers) -> tuple[float, float]:
+    """Smallest and largest number; infinity and minus infinity if there is none."""
+    return np.fmin.reduce(numbers, initial=np.inf), np.fmax.reduce(numbers, initial=-np.inf)
 
 
-def _outside(column: Column, values: pa.Array | pa.ChunkedArray) -> Bad:
+def _outside(column: Column, numbers: Numbers) -> Bad:
     """Rows outside the column's range, and identifiers that are not whole numbers."""
-    bounds = pc.min_max(values).as_py()
     bad: Bad = []
-    if bounds["min"] is None:
-        return bad
-    low = column.minimum is not None and bounds["min"] < column.minimum
-    high = column.maximum is not None and bounds["max"] > column.maximum
-    whole = column.kind in ("id", "flag")
-    numbers = values.to_numpy() if low or high or whole else None
-    if whole and numbers is not None:
-        bad.append(("not a whole number", np.flatnonzero(np.isfinite(numbers) & (numbers % 1 != 0))))
-    if (low or high) and numbers is not None:
-        minimum = -np.inf if column.minimum is None else column.minimum
-        maximum = np.inf if column.maximum is None else column.maximum
+    if column.kind in ("id", "flag"):
+        bad.append(("not a whole number", _not_whole(numbers)))
+    low, high = _extremes(numbers)
+    minimum = -np.inf if column.minimum is None else column.minimum
+    maximum = np.inf if column.maximum is None else column.maximum
+    if low < minimum or high > maximum:
         text = f"out of range [{minimum:.10g}, {maximum:.10g}]"
         bad.append((text, np.flatnonzero((numbers < minimum) | (numbers > maximum))))
     return bad
 
 
-def _narrowed(table: Table, rows: pa.Table) -> pa.Table:
-    """The rows in the types of a shard."""
-    arrays = [
-        rows.column(name).cast(table.columns[name].arrow_type, safe=False) for name in rows.column_names
-    ]
-    return pa.table(dict(zip(rows.column_names, arrays, strict=True)))
+def _not_whole(numbers: Numbers) -> NDArray[np.intp]:
+    wrong = np.floor(numbers) != numbers
+    return np.flatnonzero(wrong & ~np.isnan(numbers)) if wrong.any() else _NONE
+
+
+def _where(values: Typed, usable: NDArray[np.bool_]) -> Typed:
+    return values[usable] if isinstance(values, np.ndarray) else values.filter(pa.array(usable))
+
+
+def _narrowed(column: Column, values: Typed) -> Typed:
+    """The values in the type of a shard."""
+    if not isinstance(values, np.ndarray):
+        return values
+    with np.errstate(over="ignore"):  # beyond float32 there is only infinity
+        return values.astype(column.arrow_type.to_pandas_dtype(), copy=False)
 
 
 def frame_of_rows(table_name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
