@@ -12,21 +12,18 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 from upath import UPath
 
 from batch.console import Progress
-from batch.errors import InputError
-from batch.reading import Source, find_sources, read_blocks
-from batch.register import Register, usable_rows
+from batch.intake import add_duplicates, read_all, stat
+from batch.reading import Source, find_sources
 from batch.rejects import Rejects
-from batch.sharding import FILE, ROW, ShardCounts, Spool, finish_shard, shards_for
+from batch.sharding import ShardCounts, finish_shard, shards_for
 from batch.workers import Workers
 from features import TABLES
 from model_store.storage import is_local, publish_json, read_json
@@ -77,10 +74,10 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
     try:
         shards = shards_for(_estimated_clients(sources))
         rejects = Rejects()
-        inputs = _read_all(sources, spool, shards, rejects, progress)
+        inputs = read_all(sources, spool, shards, rejects, progress)
         counts = workers.map_shards("shard", finish_shard, shards, progress, spool, incoming)
         for shard in counts:
-            _add_duplicates(shard, sources, rejects, inputs)
+            add_duplicates(shard, sources, rejects, inputs)
         document = _document(data, identifier, inputs, counts, rejects, time.monotonic() - started)
         rejects.write(incoming / "rejects")
         publish_json(incoming / "ingest.json", document)
@@ -134,15 +131,9 @@ def _move(incoming: UPath, folder: UPath) -> None:
 
 def _identifier(sources: tuple[Source, ...]) -> str:
     """12 hex digits over names, sizes and times of change of the files, and the schemas they are read with."""
-    facts = [(source.name, str(source.path), *_stat(source.path)) for source in sources]
+    facts = [(source.name, str(source.path), *stat(source.path)) for source in sources]
     schemas = [(t.name, t.key, t.order, sorted(map(repr, t.columns.values()))) for t in TABLES.values()]
     return hashlib.sha256(json.dumps([facts, schemas]).encode()).hexdigest()[:12]
-
-
-def _stat(path: UPath) -> tuple[int, str]:
-    info = path.fs.info(path.path)
-    changed = info.get("mtime") or info.get("LastModified") or info.get("ETag") or ""
-    return int(info["size"]), str(changed)
 
 
 def _estimated_clients(sources: tuple[Source, ...]) -> int:
@@ -150,83 +141,8 @@ def _estimated_clients(sources: tuple[Source, ...]) -> int:
     total = 0.0
     for source in sources:
         if source.table.name == "application":
-            total += _stat(source.path)[0] / BYTES_PER_APPLICATION[source.path.suffix.lower()]
+            total += stat(source.path)[0] / BYTES_PER_APPLICATION[source.path.suffix.lower()]
     return int(total)
-
-
-def _read_all(
-    sources: tuple[Source, ...], spool: Path, shards: int, rejects: Rejects, progress: Progress
-) -> list[dict[str, Any]]:
-    """Every file read once into the spool: applications first (they say who is a client), bureau before months.
-
-    Returns what run.json says of each file.
-    """
-    register = Register()
-    inputs = []
-    total = sum(_stat(source.path)[0] for source in sources)
-    with progress.step("read", total, unit="bytes") as advance:
-        for table in TABLES.values():
-            target = Spool(spool, table, shards)
-            try:
-                for number, source in enumerate(s for s in sources if s.table is table):
-                    inputs.append(_read_source(source, number, target, register, rejects, advance))
-            finally:
-                target.close()
-    return inputs
-
-
-def _read_source(
-    source: Source,
-    number: int,
-    spool: Spool,
-    register: Register,
-    rejects: Rejects,
-    advance: Callable[[float], None],
-) -> dict[str, Any]:
-    """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
-    digest = hashlib.sha256()
-    size, changed = _stat(source.path)
-    found = used = shown = 0
-    for block in read_blocks(source, digest):
-        rows = usable_rows(source, number, block, register, rejects)
-        found += len(block.rows) + len(block.malformed)
-        used += len(rows)
-        if len(rows):
-            spool.add(rows)
-        step = min(block.bytes_read, size - shown)  # a compressed file unpacks to more than its size
-        shown += step
-        advance(step)
-    advance(size - shown)
-    if not used:
-        raise InputError(
-            f"{source.path}: none of its {found} rows can be used; "
-            + rejects.first_reason(source.table.name, source.path.name)
-        )
-    return {
-        "table": source.name,
-        "file": source.path.name,
-        "bytes": size,
-        "modified": changed,
-        "sha256": digest.hexdigest(),
-        "rows": found,
-        "used": used,
-    }
-
-
-def _add_duplicates(
-    shard: ShardCounts, sources: tuple[Source, ...], rejects: Rejects, inputs: list[dict[str, Any]]
-) -> None:
-    """Rows that repeat a key, met when the shard was sorted, join the rejects; the first in file order stays."""
-    for name, rows in shard.duplicates.items():
-        files = [source.path.name for source in sources if source.table.name == name]
-        key = " and ".join(TABLES[name].key)
-        for number, file in enumerate(files):
-            part = rows.filter(pc.equal(rows.column(FILE), number))
-            if len(part):
-                many = len(part)
-                rejects.add(name, file, part, part.column(ROW), [key] * many, ["duplicate key"] * many)
-                entry = next(entry for entry in inputs if entry["file"] == file)
-                entry["used"] -= many
 
 
 def _document(

@@ -1,35 +1,34 @@
-"""The files of a folder of tables, read once, block by block.
+"""The files of a folder of tables, read once, piece by piece.
 
-Belongs here: finding the eight files, CSV and Parquet, what a broken file looks like. Does not: what a row
-must satisfy (features.raw), which shard it goes to (sharding).
+Belongs here: finding the eight files, CSV and Parquet, what a broken file looks like. Does not: the lines of a
+CSV (csv_text), what a row must satisfy (features.raw), which shard it goes to (spool).
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 from upath import UPath
 
+from batch.csv_text import Block, CsvLayout, parse_csv
 from batch.errors import InputError
 from features import TABLES, Table
 
-BLOCK_BYTES = 16 << 20
-PARQUET_ROWS = 1 << 18
+BLOCK_BYTES = 4 << 20  # text, arrays and their copies stay close to the cache; larger blocks are slower
+PARQUET_ROWS = 1 << 16
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 _BOM = b"\xef\xbb\xbf"
-_NULLS = ["", "NA", "NaN", "nan", "null", "NULL"]
+_LINE_BREAK = ord("\n")
 
 
 class Digest(Protocol):
@@ -53,22 +52,11 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Malformed:
-    """A line of a CSV that does not divide into the header's columns, and why."""
+class Piece:
+    """Some consecutive rows of a file, not parsed yet: `parse` may be called in any thread."""
 
-    row: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of a file, as read: numbers or text. `rows` holds their line (CSV) or row (Parquet) numbers."""
-
-    values: pa.Table
-    rows: pa.Array
-    malformed: tuple[Malformed, ...] = ()
-    bytes_read: int = 0
+    parse: Callable[[], Block]
+    bytes_read: int
 
 
 def find_sources(folder: UPath) -> tuple[Source, ...]:
@@ -94,21 +82,16 @@ def find_sources(folder: UPath) -> tuple[Source, ...]:
     return tuple(Source(name, table, found[name.lower()]) for name, table in wanted)
 
 
-def read_blocks(source: Source, digest: Digest) -> Iterator[Block]:
+def read_pieces(source: Source, digest: Digest) -> Iterator[Piece]:
     """The file's rows in order; `digest` takes the content (text of a CSV, bytes of a Parquet file).
 
     Errors: InputError for an empty, truncated or unreadable file and for a missing column.
     """
-    reader = _read_parquet if source.path.name.lower().endswith(".parquet") else _read_csv
-    some = False
-    for block in reader(source, digest):
-        some = some or len(block.rows) > 0 or bool(block.malformed)
-        yield block
-    if not some:
-        raise InputError(f"{source.path} holds no rows; expected at least one after the header")
+    is_parquet = source.path.name.lower().endswith(".parquet")
+    return _read_parquet(source, digest) if is_parquet else _read_csv(source, digest)
 
 
-def _read_parquet(source: Source, digest: Digest) -> Iterator[Block]:
+def _read_parquet(source: Source, digest: Digest) -> Iterator[Piece]:
     try:
         with source.path.open("rb") as raw:
             while data := raw.read(1 << 20):
@@ -122,7 +105,7 @@ def _read_parquet(source: Source, digest: Digest) -> Iterator[Block]:
             row = 1
             for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=wanted):
                 values = pa.Table.from_batches([batch]).select(wanted).rename_columns(list(source.columns))
-                yield Block(values, pa.array(range(row, row + len(values))), bytes_read=batch.nbytes)
+                yield Piece(partial(Block, values, np.arange(row, row + len(values))), batch.nbytes)
                 row += len(values)
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(
@@ -130,7 +113,7 @@ def _read_parquet(source: Source, digest: Digest) -> Iterator[Block]:
         ) from error
 
 
-def _read_csv(source: Source, digest: Digest) -> Iterator[Block]:
+def _read_csv(source: Source, digest: Digest) -> Iterator[Piece]:
     try:
         with _open(source.path) as file:
             header_line = file.readline()
@@ -141,11 +124,13 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Block]:
             if not header_line.endswith(b"\n"):
                 raise InputError(f"{source.path} holds no rows; expected at least one after the header")
             digest.update(header_line)
+            layout = CsvLayout(header, source.columns, source.table)
             line = 2
-            for block in _whole_lines(source.path, file):
-                digest.update(block)
-                yield _parsed(source, header, block, line)
-                line += block.count(b"\n")
+            for text in _whole_lines(source.path, file):
+                digest.update(text)
+                lines = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LINE_BREAK))
+                yield Piece(partial(parse_csv, layout, text, line, lines), len(text))
+                line += lines
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{source.path} is truncated or not gzip ({error}); copy it again") from error
 
@@ -191,7 +176,7 @@ def _whole_lines(path: UPath, file: BinaryIO) -> Iterator[bytes]:
     while data := file.read(BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield rest + data[:cut]
+            yield b"".join((rest, memoryview(data)[:cut]))
             rest = data[cut:]
         else:
             rest += data
@@ -200,82 +185,6 @@ def _whole_lines(path: UPath, file: BinaryIO) -> Iterator[bytes]:
             f"{path} is truncated: it ends in the middle of a line ({rest[-40:].decode(errors='replace')!r}); "
             "copy it again, or end the last line if it is complete"
         )
-
-
-def _parsed(source: Source, header: list[str], block: bytes, first_line: int) -> Block:
-    """The block with numbers as float64 and categories as dictionaries; as text where that does not work."""
-    types = {
-        name: pa.dictionary(pa.int32(), pa.string()) if column.kind == "category" else pa.float64()
-        for name, column in source.table.columns.items()
-    }
-    lines = _numbered(block, first_line)
-    try:
-        values = _arrow_csv(source, header, block, types, threads=True)
-    except pa.ArrowInvalid:
-        return _parsed_as_text(source, header, block, first_line)
-    if len(values) != len(lines):  # a quote left open has swallowed lines
-        return _parsed_as_text(source, header, block, first_line)
-    return Block(values, pa.array(lines), bytes_read=len(block))
-
-
-def _numbered(block: bytes, first_line: int) -> NDArray[np.int64]:
-    """Line numbers of the lines that are not blank."""
-    if not (block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block):
-        return np.arange(first_line, first_line + block.count(b"\n"))
-    lines = block.split(b"\n")[:-1]
-    return np.array([first_line + at for at, line in enumerate(lines) if line.rstrip(b"\r")], dtype=np.int64)
-
-
-def _parsed_as_text(source: Source, header: list[str], block: bytes, first_line: int) -> Block:
-    """Every value as text, so that one bad value costs one row; lines that are no rows apart."""
-    malformed: list[Malformed] = []
-    numbers: list[int] = []
-    rows: list[bytes] = []
-    for number, line in enumerate(block.split(b"\n"), start=first_line):
-        if not line.rstrip(b"\r"):
-            continue
-        text = line.rstrip(b"\r").decode("utf-8", errors="replace")
-        reason = _why_no_row(text, len(header))
-        if reason:
-            malformed.append(Malformed(number, text, reason))
-        else:
-            numbers.append(number)
-            rows.append(text.encode())
-    types = {name: pa.string() for name in source.table.columns}
-    values = pa.table({name: pa.nulls(0, pa.string()) for name in source.columns})
-    if rows:
-        values = _arrow_csv(source, header, b"\n".join([*rows, b""]), types, threads=False)
-    return Block(values, pa.array(numbers, pa.int64()), tuple(malformed), len(block))
-
-
-def _why_no_row(text: str, expected: int) -> str:
-    """Why a line does not divide into the expected fields; empty if it does."""
-    try:
-        # splitting at commas is exact, and much faster, where nothing is quoted
-        found = (
-            len(next(csv.reader([text], strict=True))) if '"' in text or "\r" in text else text.count(",") + 1
-        )
-    except csv.Error as error:
-        return f"not readable as fields ({error})"
-    return "" if found == expected else f"{found} fields, expected {expected}"
-
-
-def _arrow_csv(
-    source: Source,
-    header: list[str],
-    block: bytes,
-    types: dict[str, pa.DataType],
-    threads: bool,
-) -> pa.Table:
-    reading = pacsv.ReadOptions(column_names=header, block_size=max(len(block), 1024), use_threads=threads)
-    converting = pacsv.ConvertOptions(
-        column_types=types,
-        include_columns=list(source.columns),
-        null_values=_NULLS,
-        strings_can_be_null=True,
-    )
-    table = pacsv.read_csv(io.BytesIO(block), read_options=reading, convert_options=converting)
-    return table.combine_chunks()
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,49 +1,61 @@
 """Rows that cannot be used, each with its place and the reason: counted, kept, never dropped in silence.
 
-Belongs here: what rejects/TABLE.parquet holds. Does not: deciding which rows (register, sharding).
+Belongs here: what rejects/TABLE.parquet holds. Does not: deciding which rows (block_rows, sharding).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from upath import UPath
 
+from batch.reading import Source
 from features import TABLES
+
+_AT_ONCE = 1 << 16
 
 
 class Rejects:
-    """Rows set aside so far, by table: file, line, column, reason and every value as text."""
+    """Rows set aside so far, by table: file, line, column, reason and every value."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[pa.Table]] = defaultdict(list)
 
     def add(
         self,
-        table: str,
-        file: str,
+        source: Source,
         values: pa.Table,
-        rows: pa.Array | pa.ChunkedArray,
-        columns: Sequence[str],
-        reasons: Sequence[str],
+        lines: NDArray[np.int64],
+        columns: Sequence[str] | str,
+        reasons: Sequence[str] | str,
     ) -> None:
-        """Sets rows of `file` aside: their lines, the column at fault and the reason, value by value as text."""
-        texts = {
-            name: values.column(name).cast(pa.string())
-            if name in values.column_names
-            else pa.nulls(len(values), pa.string())
-            for name in TABLES[table].columns
-        }
+        """Sets rows of a file aside: their lines, the column at fault and the reason, for each or for all.
+
+        Columns that `values` lacks are missing.
+        """
+        many = len(lines)
         place = {
-            "file": pa.array([file] * len(values), pa.string()),
-            "row": rows.cast(pa.int64()),
-            "column": pa.array(columns, pa.string()),
-            "reason": pa.array(reasons, pa.string()),
+            "file": _coded(source.path.name, many),
+            "row": pa.array(lines, pa.int64()),
+            "column": _coded(columns, many),
+            "reason": _coded(reasons, many),
         }
-        self._parts[table].append(pa.table({**place, **texts}))
+        own = {
+            name: values.column(name) if name in values.column_names else pa.nulls(many)
+            for name in source.table.columns
+        }
+        self._parts[source.table.name].append(pa.table({**place, **own}))
+
+    def extend(self, others: Rejects) -> None:
+        """Adds what another one holds, after what is here."""
+        for table, parts in others._parts.items():
+            self._parts[table].extend(parts)
 
     def first_reason(self, table: str, file: str) -> str:
         """The first reason given for a row of the file, with its line and column. Errors: LookupError if none."""
@@ -60,16 +72,49 @@ class Rejects:
         for table, parts in self._parts.items():
             kinds: Counter[str] = Counter()
             for part in parts:
-                pairs = zip(part.column("column").to_pylist(), part.column("reason").to_pylist(), strict=True)
-                kinds.update(f"{reason.split(': ')[0]} ({column or 'line'})" for column, reason in pairs)
+                pairs = part.select(["column", "reason"]).cast(_PAIR).group_by(["column", "reason"])
+                for row in pairs.aggregate([([], "count_all")]).to_pylist():
+                    kinds[f"{row['reason'].split(': ')[0]} ({row['column'] or 'line'})"] += row["count_all"]
             found[table] = dict(kinds.most_common())
         return found
 
     def write(self, folder: UPath) -> None:
-        """One Parquet file per table with rejects, in the order of files and lines."""
+        """One Parquet file per table with rejects, every value as text, in the order of files and lines."""
         folder.mkdir(parents=True, exist_ok=True)
         for table, parts in self._parts.items():
-            with (folder / f"{table}.parquet").open("wb") as file:
-                pq.write_table(
-                    pa.concat_tables(parts).sort_by([("file", "ascending"), ("row", "ascending")]), file
-                )
+            schema = _schema(table)
+            with (folder / f"{table}.parquet").open("wb") as file, pq.ParquetWriter(file, schema) as writer:
+                for part in _in_order(parts, schema):
+                    writer.write_table(part)
+
+
+_PAIR = pa.schema([("column", pa.string()), ("reason", pa.string())])
+
+
+def _schema(table: str) -> pa.Schema:
+    own = [(name, pa.string()) for name in TABLES[table].columns]
+    return pa.schema(
+        [("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), *own]
+    )
+
+
+def _coded(texts: Sequence[str] | str, many: int) -> pa.DictionaryArray:
+    """One text for each of `many` rows; one for all is held once."""
+    if isinstance(texts, str):
+        return pa.DictionaryArray.from_arrays(np.zeros(many, dtype=np.int32), [texts])
+    return pa.array(texts, pa.string()).dictionary_encode()
+
+
+def _in_order(parts: list[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows as texts by file and line, a few at a time: as they are if they lie so."""
+    files = pa.chunked_array([chunk for part in parts for chunk in part.column("file").chunks])
+    names = sorted(pc.unique(files).to_pylist())
+    ranks = pc.index_in(files, pa.array(names)).to_numpy()
+    rows = np.concatenate([part.column("row").to_numpy() for part in parts])
+    order = np.lexsort((rows, ranks))
+    if bool((order[1:] > order[:-1]).all()):
+        yield from (part.cast(schema) for part in parts)
+        return
+    whole = pa.concat_tables(part.cast(schema) for part in parts)
+    for start in range(0, len(order), _AT_ONCE):
+        yield whole.take(pa.array(order[start : start + _AT_ONCE]))

@@ -1,26 +1,28 @@
-"""Rows dealt to client shards: first spooled block by block, then sorted and written, shard by shard.
+"""Client shards: what was dealt to each is sorted and written, shard by shard.
 
-Belongs here: which shard a client is in, duplicates within a shard, the order of rows. Does not: reading files.
+Belongs here: how many shards, duplicates within a shard, the order of rows, reading a shard back. Does not:
+reading files, dealing (spool).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from upath import UPath
 
+from batch.ordering import sorted_order
+from batch.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
 from features import TABLES, Table
-from features.schemas import CLIENT
-from model_store.scorebook import shard_of
+from features.schemas import TARGET
 from model_store.storage import naming
 
-ROW, FILE = "_row", "_file"
 CLIENTS_PER_SHARD = 12_000
 
 
@@ -30,37 +32,17 @@ def shards_for(clients: int) -> int:
     return 1 << int(np.ceil(np.log2(needed)))
 
 
-class Spool:
-    """The rows of one table on their way into shards: one Arrow stream per shard, appended block by block."""
-
-    def __init__(self, folder: Path, table: Table, shards: int) -> None:
-        self._folder, self._table, self._shards = folder, table, shards
-        self._writers: dict[int, ipc.RecordBatchStreamWriter] = {}
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def add(self, rows: pa.Table) -> None:
-        """Deals rows (the table's columns, SK_ID_CURR, _file and _row) to their shards, keeping their order."""
-        shard = shard_of(rows.column(CLIENT).to_numpy(), self._shards)
-        dealt = rows.take(pa.array(np.argsort(shard, kind="stable")))
-        bounds = np.concatenate(([0], np.cumsum(np.bincount(shard, minlength=self._shards))))
-        for number in np.flatnonzero(np.diff(bounds)).tolist():
-            if number not in self._writers:
-                path = str(spool_file(self._folder, self._table.name, number))
-                self._writers[number] = ipc.new_stream(path, rows.schema)
-            part = dealt.slice(bounds[number], bounds[number + 1] - bounds[number])
-            self._writers[number].write_table(part.combine_chunks())
-
-    def close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
-
-
-def spool_file(folder: Path, table: str, shard: int) -> Path:
-    return folder / f"{table}-{shard:03d}.arrows"
-
-
 def shard_folder(ingest: UPath, shard: int) -> UPath:
     return ingest / f"shard={shard:03d}"
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Rows that repeat a key of an earlier row of their client, with the number of their file and their line."""
+
+    rows: pa.Table
+    files: NDArray[np.int64]
+    lines: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -70,7 +52,7 @@ class ShardCounts:
     clients: int
     labelled: int
     rows: dict[str, int]
-    duplicates: dict[str, pa.Table]
+    duplicates: dict[str, Duplicates]
 
 
 def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
@@ -78,63 +60,77 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
     folder = shard_folder(ingest, shard)
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
-    duplicates: dict[str, pa.Table] = {}
+    duplicates: dict[str, Duplicates] = {}
     clients = labelled = 0
     for table in TABLES.values():
-        rows = _spooled(spool_file(spool, table.name, shard), table)
-        rows, repeated = _without_duplicates(table, _in_order(table, rows))
+        spooled, names = read_spooled(spool, table, shard)
+        order, repeated = _in_order(table, spooled)
         if len(repeated):
-            duplicates[table.name] = repeated
+            files, lines = place_of(spooled.column(PLACE).to_numpy()[repeated])
+            duplicates[table.name] = Duplicates(_rows_at(table, spooled, names, repeated), files, lines)
+        rows = _rows_at(table, spooled, names, order)
         counts[table.name] = len(rows)
         if table.name == "application":
             clients = len(rows)
-            labelled = clients - rows.column("TARGET").null_count
-        path = folder / f"{table.name}.parquet"
-        with naming(path), path.open("wb") as file:
-            pq.write_table(rows.drop_columns([ROW, FILE]), file, compression="lz4")
+            labelled = int(np.count_nonzero(~np.isnan(rows.column(TARGET).to_numpy())))
+        _write(folder / f"{table.name}.parquet", rows)
     return ShardCounts(clients, labelled, counts, duplicates)
 
 
-def _spooled(path: Path, table: Table) -> pa.Table:
-    if not path.exists():
-        return spool_schema(table).empty_table()
-    with ipc.open_stream(str(path)) as stream:
-        return stream.read_all().unify_dictionaries().combine_chunks()
+def _in_order(table: Table, rows: pa.Table) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows to use as the table sorts them; and those that repeat a key, of which the first stays.
 
-
-def spool_schema(table: Table) -> pa.Schema:
-    """Columns of the spool: the table's own, the client where the table lacks it, file and line of the row."""
-    fields = [(name, column.arrow_type) for name, column in table.columns.items()]
-    if CLIENT not in table.columns:
-        fields.append((CLIENT, pa.int32()))
-    return pa.schema([*fields, (FILE, pa.int8()), (ROW, pa.int64())])
-
-
-def _in_order(table: Table, rows: pa.Table) -> pa.Table:
-    keys = [rows.column(name).to_numpy().astype(np.float64, copy=False) for name in (*table.order, FILE, ROW)]
-    filled = [np.where(np.isnan(key), np.inf, key) for key in keys]
-    return rows.take(pa.array(np.lexsort(filled[::-1])))
-
-
-def _without_duplicates(table: Table, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows (sorted, file order last) without those that repeat a key; and the repeating ones.
-
-    Compared within a client: what counts as a repeat must not depend on which clients share a shard.
+    Compared within a client: what counts as a repeat must not depend on which clients share a shard. The order
+    of such a table is its client and its key.
     """
-    if not table.key or not len(rows):
-        return rows, rows.slice(0, 0)
-    repeated = (
-        pd.DataFrame({name: rows.column(name).to_numpy() for name in (*table.key, "SK_ID_CURR")})
-        .duplicated()
-        .to_numpy()
-    )
-    return rows.filter(pa.array(~repeated)), rows.filter(pa.array(repeated))
+    order, equal = sorted_order([rows.column(name).to_numpy() for name in table.order])
+    if not compared_in_shard(table):
+        return order, order[:0]
+    return order[~equal], order[equal]
 
 
-def read_shard(ingest: UPath, shard: int) -> dict[str, pd.DataFrame]:
-    """All tables of one shard as pandas frames, sorted; categories as pandas categories."""
+def _rows_at(table: Table, rows: pa.Table, names: Mapping[str, list[str]], at: NDArray[np.intp]) -> pa.Table:
+    """The rows at some positions, as a shard holds them: no nulls in numbers, NaN says missing."""
+    fields, arrays = [], []
+    for name in rows.column_names:
+        if name == PLACE:
+            continue
+        values = np.take(rows.column(name).to_numpy(), at)
+        array = _category(values, names[name]) if name in names else pa.array(values)
+        fields.append(pa.field(name, array.type, nullable=name in names))
+        arrays.append(array)
+    return pa.table(arrays, schema=pa.schema(fields))
+
+
+def _category(codes: Codes, names: list[str]) -> pa.DictionaryArray:
+    """The names of the codes, of which only those in use are kept."""
+    rows = np.bincount(codes + 1, minlength=len(names) + 1)  # the first is that of -1, missing
+    used = np.flatnonzero(rows[1:])
+    if len(used) < len(names):
+        position = np.full(len(names) + 1, -1, dtype=np.int32)
+        position[used] = np.arange(len(used))
+        codes, names = position[codes], [names[code] for code in used.tolist()]
+    indices = pa.array(codes, mask=codes < 0) if rows[0] else pa.array(codes)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+
+
+def _write(path: UPath, rows: pa.Table) -> None:
+    coded = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
+    with naming(path), path.open("wb") as file:
+        # numbers as they are: coding them takes longer than all else here, and statistics nobody asks for
+        pq.write_table(rows, file, compression="lz4", use_dictionary=coded, write_statistics=False)
+
+
+def read_shard(
+    ingest: UPath, shard: int, columns: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Tables of one shard as pandas frames, sorted; categories as pandas categories.
+
+    `columns` says which tables to read and which of their columns, in that order; without it all are read.
+    """
+    wanted = dict.fromkeys(TABLES) if columns is None else {name: list(columns[name]) for name in columns}
     tables = {}
-    for name in TABLES:
+    for name, own in wanted.items():
         with (shard_folder(ingest, shard) / f"{name}.parquet").open("rb") as file:
-            tables[name] = pq.read_table(file).to_pandas()
+            tables[name] = pq.read_table(file, columns=own).to_pandas()
     return tables
