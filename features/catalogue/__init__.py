@@ -11,7 +11,9 @@ from features.catalogue.bureau_months import BUREAU_MONTHS
 from features.catalogue.card import CARD
 from features.catalogue.instalments import INSTALMENTS
 from features.catalogue.pos import POS
-from features.catalogue.previous import PREVIOUS
+from features.catalogue.previous_compared import PREVIOUS_COMPARED
+from features.catalogue.previous_decisions import PREVIOUS_DECISIONS
+from features.catalogue.previous_terms import PREVIOUS_TERMS
 from features.declaration import Catalogue
 
 CATALOGUE = Catalogue(
@@ -21,7 +23,9 @@ CATALOGUE = Catalogue(
         *BUREAU,
         *BUREAU_DEBT,
         *BUREAU_MONTHS,
-        *PREVIOUS,
+        *PREVIOUS_DECISIONS,
+        *PREVIOUS_TERMS,
+        *PREVIOUS_COMPARED,
         *POS,
         *INSTALMENTS,
         *CARD,
