@@ -91,6 +91,12 @@ def read_pieces(source: Source, digest: Digest) -> Iterator[Piece]:
     return _read_parquet(source, digest) if is_parquet else _read_csv(source, digest)
 
 
+def read_blocks(source: Source, digest: Digest) -> Iterator[Block]:
+    """The file's rows in order, parsed one block after the other; all else as `read_pieces`."""
+    for piece in read_pieces(source, digest):
+        yield piece.parse()
+
+
 def _read_parquet(source: Source, digest: Digest) -> Iterator[Piece]:
     try:
         with source.path.open("rb") as raw:

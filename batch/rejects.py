@@ -6,7 +6,7 @@ Belongs here: what rejects/TABLE.parquet holds. Does not: deciding which rows (b
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -112,9 +112,23 @@ def _in_order(parts: list[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
     ranks = pc.index_in(files, pa.array(names)).to_numpy()
     rows = np.concatenate([part.column("row").to_numpy() for part in parts])
     order = np.lexsort((rows, ranks))
-    if bool((order[1:] > order[:-1]).all()):
-        yield from (part.cast(schema) for part in parts)
-        return
-    whole = pa.concat_tables(part.cast(schema) for part in parts)
-    for start in range(0, len(order), _AT_ONCE):
-        yield whole.take(pa.array(order[start : start + _AT_ONCE]))
+    texts: Iterable[pa.Table] = (part.cast(schema) for part in parts)
+    if not bool((order[1:] > order[:-1]).all()):
+        texts = [pa.concat_tables(texts).take(pa.array(order))]
+    return _evenly(texts)
+
+
+def _evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of all tables, as many in each as a file's blocks do not decide."""
+    waiting: list[pa.Table] = []
+    many = 0
+    for table in tables:
+        waiting.append(table)
+        many += len(table)
+        if many >= _AT_ONCE:
+            whole, left = pa.concat_tables(waiting), many % _AT_ONCE
+            for start in range(0, many - left, _AT_ONCE):
+                yield whole.slice(start, _AT_ONCE).combine_chunks()
+            waiting, many = [whole.slice(many - left)], left
+    if many:
+        yield pa.concat_tables(waiting).combine_chunks()

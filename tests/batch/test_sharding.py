@@ -104,3 +104,38 @@ def test_shards_are_few_and_small(clients: int) -> None:
 def test_the_full_portfolio_takes_32_shards() -> None:
     """356,255 clients, the worked number of the docstring."""
     assert shards_for(356_255) == 32
+
+
+def test_only_what_is_asked_for_is_read(taken: Ingest) -> None:
+    """Tables and columns in the order asked for, the same values as when all are read."""
+    columns = {"bureau": ["AMT_CREDIT_SUM", "SK_ID_CURR"], "application": ("SK_ID_CURR", "CODE_GENDER")}
+    some, whole = read_shard(taken.folder, 1, columns), read_shard(taken.folder, 1)
+    assert list(some) == ["bureau", "application"]
+    for name, own in columns.items():
+        pd.testing.assert_frame_equal(some[name], whole[name][list(own)], check_exact=True)
+
+
+def bytes_of(done: Ingest) -> dict[str, bytes]:
+    """Every file of an ingest but its document, byte by byte."""
+    folder = Path(str(done.folder))
+    paths = sorted(path for path in folder.rglob("*.parquet"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize(("threads", "block_bytes"), [(1, 4 << 20), (2, 20_000), (7, 3_000)])
+def test_shards_are_the_same_bytes_however_they_were_read(
+    threads: int,
+    block_bytes: int,
+    folder: Path,
+    taken: Ingest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One thread or seven, one block or hundreds: the same shards and rejects, byte by byte, the same counts."""
+    monkeypatch.setattr("batch.intake.THREADS", threads)
+    monkeypatch.setattr("batch.reading.BLOCK_BYTES", block_bytes)
+    done = take_in(folder, tmp_path / "store")
+    assert bytes_of(done) == bytes_of(taken)
+    timed = {"seconds": 0, "finished_at": ""}
+    assert done.document | timed == taken.document | timed
+    assert any(path.startswith("rejects") for path in bytes_of(done))
