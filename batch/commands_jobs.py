@@ -9,12 +9,14 @@ from datetime import date
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from batch.console import Progress, print_facts
 from batch.night import run_night
 from batch.options import AsOf, Data, Scheduler, Store, local_folder, person
 from batch.publish import export_file
 from batch.train import run_training
+from batch.unknown_categories import unknown_note
 from model_store import load, open_store, published_run
 from simulator import simulate as simulate_portfolio
 
@@ -93,6 +95,8 @@ def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = N
     run = run_night(open_store(data), place, day, progress, scheduler)
     found = run.document
     rejected = sum(sum(kinds.values()) for kinds in found["ingest"]["rejected"].values())
+    if note := unknown_note(found["ingest"]):
+        progress.note(escape(note))
     print_facts(
         f"Published run {run.run_id}",
         {

@@ -6,7 +6,8 @@ Belongs here: options and tables. Does not: computing any of it (model_store, ex
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -63,9 +64,25 @@ def show_night(
         passed = "[green]yes[/]" if check["passed"] else "[bold red]no[/]"
         checks.add_row(check["name"], passed, check["found"], check["limit"])
     Console().print(checks)
+    _print_unknown_categories(run.document.get("ingest", {}))
     if "error" in run.document:
         Console().print(f"[bold red]error[/] {escape(str(run.document['error']))}", highlight=False)
     Console().print_json(json.dumps({k: v for k, v in run.document.items() if k != "checks"}))
+
+
+def _print_unknown_categories(ingest: Mapping[str, Any]) -> None:
+    """A table of the categories that no known one equals, if the night met any."""
+    told = ingest.get("unknown_categories", [])
+    if not told:
+        return
+    table = Table(title="Categories never met before: read as missing", title_justify="left")
+    for name in ("table", "column", "category"):
+        table.add_column(name, overflow="fold")
+    table.add_column("rows", justify="right")
+    for entry in told:
+        names = [escape(str(entry[name])) for name in ("table", "column", "category")]
+        table.add_row(*names, f"{entry['rows']:,}")
+    Console().print(table)
 
 
 @runs.command("diff")

@@ -24,6 +24,7 @@ from batch.intake import add_duplicates, read_all, stat
 from batch.reading import Source, find_sources
 from batch.rejects import Rejects
 from batch.sharding import ShardCounts, finish_shard, shards_for
+from batch.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
 from model_store.storage import is_local, publish_json, read_json
@@ -165,5 +166,6 @@ def _document(
         "labelled": sum(shard.labelled for shard in counts),
         "rows": {name: sum(shard.rows[name] for shard in counts) for name in TABLES},
         "rejected": rejects.counts(),
+        **unknown_facts(shard.unknown for shard in counts),
         "inputs": inputs,
     }

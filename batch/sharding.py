@@ -6,6 +6,7 @@ reading files, dealing (spool).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from upath import UPath
 
 from batch.ordering import sorted_order
 from batch.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
+from batch.unknown_categories import Unknown, unknown_categories
 from features import TABLES, Table
 from features.schemas import TARGET
 from model_store.storage import naming
@@ -47,12 +49,14 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class ShardCounts:
-    """What one shard holds: clients, labelled clients, rows per table; and rows set aside as duplicates."""
+    """What one shard holds: clients, labelled clients, rows per table; what was set aside as duplicates; rows by
+    unknown category."""
 
     clients: int
     labelled: int
     rows: dict[str, int]
     duplicates: dict[str, Duplicates]
+    unknown: Counter[Unknown]
 
 
 def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
@@ -61,6 +65,7 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     duplicates: dict[str, Duplicates] = {}
+    unknown: Counter[Unknown] = Counter()
     clients = labelled = 0
     for table in TABLES.values():
         spooled, names = read_spooled(spool, table, shard)
@@ -70,11 +75,12 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
             duplicates[table.name] = Duplicates(_rows_at(table, spooled, names, repeated), files, lines)
         rows = _rows_at(table, spooled, names, order)
         counts[table.name] = len(rows)
+        unknown.update(unknown_categories(table, rows))
         if table.name == "application":
             clients = len(rows)
             labelled = int(np.count_nonzero(~np.isnan(rows.column(TARGET).to_numpy())))
         _write(folder / f"{table.name}.parquet", rows)
-    return ShardCounts(clients, labelled, counts, duplicates)
+    return ShardCounts(clients, labelled, counts, duplicates, unknown)
 
 
 def _in_order(table: Table, rows: pa.Table) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
