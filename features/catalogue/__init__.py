@@ -9,6 +9,7 @@ from features.catalogue.bureau import BUREAU
 from features.catalogue.bureau_debt import BUREAU_DEBT
 from features.catalogue.bureau_months import BUREAU_MONTHS
 from features.catalogue.card import CARD
+from features.catalogue.combined import COMBINED
 from features.catalogue.instalments import INSTALMENTS
 from features.catalogue.pos import POS
 from features.catalogue.previous_compared import PREVIOUS_COMPARED
@@ -29,5 +30,6 @@ CATALOGUE = Catalogue(
         *POS,
         *INSTALMENTS,
         *CARD,
+        *COMBINED,
     )
 )
