@@ -25,15 +25,18 @@ MANY_ROWS = {
 }
 
 
-def build_baseline(tables: Tables) -> pd.DataFrame:
+def build_baseline(tables: Tables, identifiers: bool = False) -> pd.DataFrame:
     """One float32 row per client of `tables["application"]`, indexed by SK_ID_CURR ascending.
 
     Numbers of the application as they are, its categories as codes in alphabetical order (missing: NaN); per table
     with many rows min, max, mean and sum of each number and the share of each category among the client's rows.
-    Sentinels are not cleaned, XNA is a category like any other, identifiers are left out.
+    Sentinels are not cleaned, XNA is a category like any other. `identifiers`: as somebody aggregates who takes
+    "every numeric column" at its word, SK_ID_PREV and SK_ID_BUREAU as well, and counts the rows.
     """
     application = application_columns(tables["application"])
-    parts = [aggregated(_with_client(name, tables), prefix) for name, prefix in MANY_ROWS.items()]
+    parts = [
+        aggregated(_with_client(name, tables), prefix, identifiers) for name, prefix in MANY_ROWS.items()
+    ]
     return pd.concat([application, *(part.reindex(application.index) for part in parts)], axis=1)
 
 
@@ -56,9 +59,10 @@ def _codes(values: pd.Series) -> pd.Series:
     return codes.where(codes >= 0)
 
 
-def aggregated(rows: pd.DataFrame, prefix: str) -> pd.DataFrame:
+def aggregated(rows: pd.DataFrame, prefix: str, identifiers: bool) -> pd.DataFrame:
     """Min, max, mean, sum of the numbers and share of each category, per client."""
-    columns = rows.drop(columns=[name for name in IDENTIFIERS if name in rows])
+    left_out = [CLIENT] if identifiers else [name for name in IDENTIFIERS if name in rows]
+    columns = rows.drop(columns=left_out)
     numbers = columns.select_dtypes("number")
     texts = columns.columns.difference(numbers.columns, sort=False)
     statistics = numbers.groupby(rows[CLIENT]).agg(STATISTICS)
@@ -67,7 +71,8 @@ def aggregated(rows: pd.DataFrame, prefix: str) -> pd.DataFrame:
         pd.get_dummies(columns[name], prefix=f"{prefix}_{name}", dtype="float32").groupby(rows[CLIENT]).mean()
         for name in texts
     ]
-    return pd.concat([statistics, *shares], axis=1).astype("float32")
+    counts = [rows.groupby(CLIENT).size().rename(f"{prefix}_rows")] if identifiers else []
+    return pd.concat([statistics, *shares, *counts], axis=1).astype("float32")
 
 
 def _with_client(name: str, tables: Tables) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Belongs here: declarations in SQL, in the fastest form found. Does not: what is asked (plan), measuring.
 
 One GROUP BY per table: cleaned columns, distinct values and row selections are computed once below it, aggregates
-read them through FILTER. NULL is missing; under three values "a AND b", "a OR b" and "a < b" select what the
+read them through CASE WHEN. NULL is missing; under three values "a AND b", "a OR b" and "a < b" select what the
 builder selects as long as NOT is written IS NOT TRUE.
 """
 
@@ -44,10 +44,11 @@ from features.expressions import (
 )
 from features.mistakes import kind_of
 from features.rows import Window
-from features.schemas import CLIENT, TABLES
+from features.schemas import CLIENT, TABLES, Table
 
 Names = Mapping[Number, str]
 IDENTIFIER_BITS = 31
+SMALLER_THAN = 512  # versions and numbers of instalments: up to 178 and 277 in the full data
 
 
 def condition_sql(condition: Number, names: Names) -> str:
@@ -148,23 +149,25 @@ def _window_sql(window: Window, names: Names) -> str:
 
 
 def _aggregate_sql(partial: Partial, plan: TablePlan) -> str:
-    """One aggregate column of a GROUP BY."""
+    """One aggregate column of a GROUP BY. CASE WHEN runs a fifth faster than FILTER here."""
     names = plan.values
     keep = [] if partial.window == EVERY_ROW else [plan.windows[partial.window]]
-    value = "" if partial.value is None else number_sql(partial.value, names)
     if partial.kind in ("rows", "hits"):
-        keep += [condition_sql(partial.value, names)] if partial.value is not None else []
-        return _filtered("count(*)", keep)
-    if partial.kind == "last":
-        return _filtered(f"arg_max({value}, {MOMENT})", keep)
-    if partial.kind == "trend":
-        return _filtered(f"regr_slope({value}, {partial.clock})", keep)
+        keep += [condition_sql(partial.value, names)] if isinstance(partial.value, Condition) else []
+        return f"count({_where(keep, '1')})" if keep else "count(*)"
+    assert partial.value is not None
+    value = _where(keep, number_sql(partial.value, names))
+    match partial.kind:
+        case "last":
+            return f"arg_max({value}, {MOMENT})"  # rows without a value are skipped
+        case "trend":
+            return f"regr_slope({value}, {partial.clock})"
     function = {"mean": "avg", "std": "stddev_pop"}.get(partial.kind, partial.kind)
-    return _filtered(f"{function}({value})", keep)
+    return f"{function}({value})"
 
 
-def _filtered(call: str, keep: list[str]) -> str:
-    return f"{call} FILTER (WHERE {' AND '.join(keep)})" if keep else call
+def _where(keep: list[str], value: str) -> str:
+    return f"CASE WHEN {' AND '.join(keep)} THEN {value} END" if keep else value
 
 
 def _rows_sql(plan: TablePlan, sources: Mapping[str, str]) -> str:
@@ -188,10 +191,10 @@ def _rows_sql(plan: TablePlan, sources: Mapping[str, str]) -> str:
 def _moment(plan: TablePlan) -> str:
     """The columns that order rows as one whole number: compared at once, much faster than one by one."""
     clock, identifier, *more = plan.order
-    packed = f"({clock}::HUGEINT * (1::HUGEINT << {IDENTIFIER_BITS}) + {identifier})"
+    packed = f"({clock}::BIGINT * {1 << IDENTIFIER_BITS} + {identifier})"
     for name in more:
-        packed = f"({packed} * 65536 + {name}::HUGEINT)"
-    return packed if more else f"({clock}::BIGINT * (1::BIGINT << {IDENTIFIER_BITS}) + {identifier})"
+        packed = f"({packed} * {SMALLER_THAN} + {name}::BIGINT)"
+    return packed
 
 
 def table_sql(plan: TablePlan, sources: Mapping[str, str]) -> str:
@@ -262,3 +265,19 @@ def catalogue_sql(catalogue: Catalogue, sources: Mapping[str, str]) -> str:
 def parquet_sources(folder: Path) -> dict[str, str]:
     """What the query reads from: one Parquet file per table."""
     return {name: f"read_parquet('{folder / name}.parquet')" for name in TABLES}
+
+
+def csv_sources(folder: Path) -> dict[str, str]:
+    """The same straight from CSV, with the types said so that nothing must be guessed."""
+    return {name: _csv_sql(folder, table) for name, table in TABLES.items()}
+
+
+def _csv_sql(folder: Path, table: Table) -> str:
+    words = {"id": "INTEGER", "category": "VARCHAR"}
+    types = ", ".join(f"'{name}': '{words.get(c.kind, 'DOUBLE')}'" for name, c in table.columns.items())
+    files = [f"read_csv('{folder / file}.csv', header = true, types = {{{types}}})" for file in table.files]
+    if len(files) == 1:
+        return files[0]
+    train, test = files
+    test = test.replace("'TARGET': 'DOUBLE', ", "")
+    return f"(SELECT * FROM {train} UNION ALL BY NAME SELECT * FROM {test})"

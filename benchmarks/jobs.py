@@ -1,0 +1,132 @@
+"""The same work three ways, each run in a process of its own: `python -m benchmarks.jobs NAME INPUT OUTPUT`.
+
+Belongs here: what each side does between its input and a Parquet file of features. Does not: timing many of them.
+
+The last line printed is JSON: seconds and CPU seconds of the work (imports left out) and the process's peak memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from upath import UPath
+
+from features import CATALOGUE, build_features
+from features.schemas import TABLES
+
+THREADS = len(os.sched_getaffinity(0))
+
+
+def build_ours(store: Path, target: Path) -> None:
+    """Client shards of the store's newest ingest in, one Parquet file of features per shard out, as the night does."""
+    from batch.console import Progress
+    from batch.workers import connect
+
+    folder = max((store / "ingests").iterdir(), key=lambda path: path.stat().st_mtime)
+    shards = len(list(folder.glob("shard=*")))
+    target.mkdir(parents=True, exist_ok=True)
+    with connect(threads=THREADS) as workers:
+        workers.map_shards("features", build_shard, shards, Progress(), UPath(folder), target)
+
+
+def build_shard(shard: int, folder: UPath, target: Path) -> None:
+    from batch.sharding import read_shard
+
+    features = build_features(read_shard(folder, shard, CATALOGUE.columns))
+    table = pa.Table.from_pandas(features.reset_index(), preserve_index=False)
+    pq.write_table(table, target / f"{shard:03d}.parquet", compression="lz4")
+
+
+def ingest_csv(data: Path, store: Path) -> None:
+    """CSV to client shards: every row checked, rows without use set aside, sorted by client."""
+    from batch.console import Progress
+    from batch.ingest import ingest
+    from batch.workers import connect
+
+    with connect(threads=THREADS) as workers:
+        ingest(UPath(data), UPath(store), workers, Progress())
+
+
+def duckdb_parquet(folder: Path, target: Path) -> None:
+    from benchmarks.in_duckdb import parquet_sources
+
+    _run_duckdb(parquet_sources(folder), target)
+
+
+def duckdb_csv(folder: Path, target: Path) -> None:
+    from benchmarks.in_duckdb import csv_sources
+
+    _run_duckdb(csv_sources(folder), target)
+
+
+def _run_duckdb(sources: dict[str, str], target: Path) -> None:
+    import duckdb
+
+    from benchmarks.in_duckdb import catalogue_sql
+
+    connection = duckdb.connect(config={"threads": THREADS, "preserve_insertion_order": False})
+    connection.execute(
+        f"COPY ({catalogue_sql(CATALOGUE, sources)}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw)"
+    )
+
+
+def polars_streaming(folder: Path, target: Path) -> None:
+    from benchmarks.in_polars import catalogue_frame, parquet_sources
+
+    catalogue_frame(CATALOGUE, parquet_sources(folder)).sink_parquet(target, compression="lz4")
+
+
+def polars_in_memory(folder: Path, target: Path) -> None:
+    from benchmarks.in_polars import catalogue_frame, parquet_sources
+
+    frame = catalogue_frame(CATALOGUE, parquet_sources(folder)).collect(engine="in-memory")
+    frame.write_parquet(target, compression="lz4")
+
+
+def polars_csv(folder: Path, target: Path) -> None:
+    from benchmarks.in_polars import catalogue_frame, csv_sources
+
+    catalogue_frame(CATALOGUE, csv_sources(folder)).sink_parquet(target, compression="lz4")
+
+
+JOBS: dict[str, Callable[[Path, Path], None]] = {
+    "ours": build_ours,
+    "ingest": ingest_csv,
+    "duckdb": duckdb_parquet,
+    "polars": polars_streaming,
+    "polars-in-memory": polars_in_memory,
+    "duckdb-csv": duckdb_csv,
+    "polars-csv": polars_csv,
+}
+MODULES = {"ours": ("batch.workers", "batch.sharding"), "ingest": ("batch.workers", "batch.ingest")}
+
+
+def import_all(name: str) -> None:
+    """Imports what a job needs, so that the clock runs for its work only."""
+    side = name.split("-")[0]
+    for module in MODULES.get(name, (side, f"benchmarks.in_{side}")):
+        __import__(module)
+
+
+def main(name: str, source: str, target: str) -> None:
+    import_all(name)
+    started, cpu = time.monotonic(), time.process_time()
+    JOBS[name](Path(source), Path(target))
+    measured = {
+        "seconds": time.monotonic() - started,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    sys.stdout.write(f"\n{json.dumps(measured)}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

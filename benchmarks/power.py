@@ -1,0 +1,178 @@
+"""How well the declared features tell defaults from good clients, beside the generic baseline, on real rows.
+
+Belongs here: which columns, clients and fits are compared. Does not: how (folds), how fast (speed).
+
+`python -m benchmarks.power` reads the real rows that lie beside the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from batch.console import Progress
+from benchmarks.baseline import application_categories, application_columns, build_baseline
+from benchmarks.folds import Columns, Difference, Mask, Trees, compare_sets
+from benchmarks.results import write_result
+from features import CATALOGUE, Catalogue, build_features
+from features.mistakes import SINGLE_ROW
+from features.schemas import CLIENT, TABLES, TARGET
+from training.train import DIRECTION
+
+REAL_ROWS = Path(__file__).resolve().parents[2] / "shared" / "data"
+OURS, FREE, BASELINE = "declared features", "declared features, any direction", "baseline"
+LITERAL = "baseline with identifiers and row counts"
+REPEATS, REPEATS_OF_MANY = 5, 2
+REGULARISED = {
+    "learning_rate": 0.04,
+    "num_leaves": 15,
+    "max_depth": 6,
+    "min_child_samples": 60,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+}
+TREES = (
+    Trees("regularised", 200, REGULARISED),
+    Trees("shallow", 200, {"learning_rate": 0.05, "max_depth": 3, "feature_fraction": 0.7}),
+    Trees("LightGBM's defaults", 100, {}),
+)
+TREES_OF_MANY = Trees("regularised", 400, REGULARISED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: the declared features beside another set, on these clients, fitted like this."""
+
+    clients: str
+    fit: str
+    ours: str
+    theirs: str
+    columns: int
+    columns_of_theirs: int
+    result: Difference
+
+
+def read_sample(folder: Path) -> dict[str, pd.DataFrame]:
+    """The eight tables as pandas reads them, train and test under one another."""
+    return {
+        name: pd.concat(
+            [pd.read_csv(folder / f"{file}.csv", low_memory=False) for file in table.files], ignore_index=True
+        )
+        for name, table in TABLES.items()
+    }
+
+
+def declared(
+    tables: Mapping[str, pd.DataFrame], clients: pd.Index, catalogue: Catalogue
+) -> tuple[Columns, Columns]:
+    """The model inputs of the catalogue, with and without the directions that they declare."""
+    frame = build_features(tables, catalogue).loc[clients, list(catalogue.model_inputs)]
+    categorical = tuple(name for name in frame if catalogue[name].categories)
+    directions = {name: DIRECTION[catalogue[name].riskier] for name in frame}
+    return Columns(OURS, frame, categorical, directions), Columns(FREE, frame, categorical)
+
+
+def of_application_only(catalogue: Catalogue) -> Catalogue:
+    """The features that need nothing but the application."""
+    known = set(TABLES["application"].columns)
+    kept = []
+    for feature in catalogue:
+        if feature.table in SINGLE_ROW and feature.columns <= known:
+            kept.append(feature)
+            known.add(feature.name)
+    return Catalogue(kept)
+
+
+def compare_on_sample(folder: Path, progress: Progress) -> list[Row]:
+    """All tables: 4,210 clients, among them those with and those without instalments, three ways to fit."""
+    tables = read_sample(folder)
+    target = _target(tables["application"])
+    clients = target.index
+    categorical = tuple(application_categories(tables["application"]))
+    sets = (
+        *declared(tables, clients, CATALOGUE),
+        Columns(BASELINE, build_baseline(tables).loc[clients], categorical),
+        Columns(LITERAL, build_baseline(tables, identifiers=True).loc[clients], categorical),
+    )
+    with_instalments = clients.isin(tables["installments_payments"][CLIENT])
+    groups = {
+        f"all {len(clients):,}": np.ones(len(clients), dtype=np.bool_),
+        f"the {(~with_instalments).sum():,} without instalments": ~with_instalments,
+        f"the {with_instalments.sum():,} with instalments": with_instalments,
+    }
+    outcome = target.to_numpy(np.int8)
+    strata = outcome + 2 * with_instalments.astype(np.int8)
+    rows = []
+    for trees in TREES:
+        rows += _compared(sets, outcome, strata, groups, trees, REPEATS, progress)
+    return rows
+
+
+def compare_on_applications(file: Path, progress: Progress) -> list[Row]:
+    """The application table alone: 53,471 clients, one way to fit."""
+    application = pd.read_csv(file, low_memory=False)
+    target = _target(application)
+    frame = application_columns(application).loc[target.index]
+    sets = (
+        *declared({"application": application}, target.index, of_application_only(CATALOGUE)),
+        Columns(BASELINE, frame, tuple(application_categories(application))),
+    )
+    outcome = target.to_numpy(np.int8)
+    groups = {f"{len(target):,} applications, no other table": np.ones(len(target), dtype=np.bool_)}
+    return _compared(sets, outcome, outcome, groups, TREES_OF_MANY, REPEATS_OF_MANY, progress)
+
+
+def _target(application: pd.DataFrame) -> pd.Series:
+    return application.set_index(CLIENT)[TARGET].dropna().astype("int8").sort_index()
+
+
+def _compared(
+    sets: Sequence[Columns],
+    outcome: NDArray[np.int8],
+    strata: NDArray[np.int8],
+    groups: Mapping[str, Mask],
+    trees: Trees,
+    repeats: int,
+    progress: Progress,
+) -> list[Row]:
+    with progress.step(f"{len(outcome):,} clients, {trees.name}", len(sets) * 5 * repeats, "fits") as advance:
+        found = compare_sets(sets, outcome, strata, groups, trees, repeats, advance)
+    ours, free, *others = sets
+    pairs = [(ours, other) for other in (*others, free)] + [(free, others[0])]
+    return [
+        Row(
+            clients=group,
+            fit=trees.said,
+            ours=left.name,
+            theirs=right.name,
+            columns=left.frame.shape[1],
+            columns_of_theirs=right.frame.shape[1],
+            result=Difference.of(found[left.name, group], found[right.name, group]),
+        )
+        for group in groups
+        for left, right in pairs
+    ]
+
+
+def run_power(real_rows: Path, progress: Progress) -> list[Row]:
+    """Every comparison; nothing where the real rows are not there."""
+    sample, applications = real_rows / "home_credit_sample", real_rows / "applications_train.csv.gz"
+    rows = compare_on_sample(sample, progress) if sample.is_dir() else []
+    return rows + (compare_on_applications(applications, progress) if applications.exists() else [])
+
+
+def main() -> None:
+    """Runs the comparisons, prints the table, writes it into benchmarks/results.md."""
+    rows = run_power(REAL_ROWS, Progress())
+    write_result("power", [asdict(row) for row in rows])
+
+
+if __name__ == "__main__":
+    main()
