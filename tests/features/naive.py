@@ -73,7 +73,8 @@ def _client(application: Row, tables: Tables, catalogue: Catalogue) -> Row:
             answer = value_of(feature.value, known)
         else:
             answer = _aggregated(feature, _rows_of(feature.table, application["SK_ID_CURR"], tables))
-        answers[feature.name] = known[feature.name] = answer
+        missing = answer is None or math.isnan(answer)  # of no rows: NaN; features made of it see None
+        answers[feature.name] = known[feature.name] = None if missing else answer
     return answers
 
 
