@@ -7,7 +7,6 @@ checks on a block (block_rows), the store (ingest).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dask.system import CPU_COUNT
 from upath import UPath
 
 from batch.block_rows import BlockRows, checked_rows, first_of_key
@@ -28,7 +28,7 @@ from batch.sharding import ShardCounts
 from batch.spool import Dealt, Spool, deal
 from features import TABLES
 
-THREADS = len(os.sched_getaffinity(0))
+THREADS = min(int(CPU_COUNT), 8)  # reading, hashing and spooling stay in one: more would wait for it
 
 
 @dataclass(frozen=True)

@@ -149,4 +149,4 @@ def read_spooled(folder: Path, table: Table, shard: int) -> tuple[pa.Table, dict
     if not path.exists():
         return spool_schema(table).empty_table(), names
     with pa.memory_map(str(path)) as file, ipc.open_stream(file) as stream:
-        return stream.read_all(), names
+        return stream.read_all().combine_chunks(), names
