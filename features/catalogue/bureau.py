@@ -33,12 +33,6 @@ _COUNTS = (
         reason="Few credits with other lenders have been paid off",
     ),
     Feature(
-        name="bureau_sold_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0, unit="count",
-        where=col("CREDIT_ACTIVE").is_in("Sold", "Bad debt"), riskier="higher", group="BUREAU_LATE",
-        meaning="Credits that other lenders sold or wrote off",
-        reason="A credit with another lender was sold or written off",
-    ),
-    Feature(
         name="bureau_active_share", table="bureau", value=_ACTIVE, agg="mean", unit="share", riskier="higher",
         group="BUREAU_DEBT",
         meaning="Share of the credits with other lenders that still run",
@@ -79,12 +73,6 @@ _KINDS = (
         where=col("CREDIT_TYPE").is_in("Microloan"), unit="count", riskier="higher", group="BUREAU_HISTORY",
         meaning="Microloans taken elsewhere",
         reason="Several microloans taken elsewhere",
-    ),
-    Feature(
-        name="bureau_mortgage_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
-        where=col("CREDIT_TYPE").is_in("Mortgage", "Real estate loan"), unit="count", group="BUREAU_HISTORY",
-        meaning="Mortgages taken elsewhere",
-        reason="Number of mortgages taken elsewhere",
     ),
 )
 

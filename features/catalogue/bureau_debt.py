@@ -146,12 +146,6 @@ _AMOUNTS = (
         reason="High monthly payments to other lenders",
     ),
     Feature(
-        name="bureau_monthly_to_income", table="client", unit="share", riskier="higher",
-        group="REPAYMENT_BURDEN", value=col("bureau_monthly_sum") * 12 / _INCOME,
-        meaning="Estimated payments on running loans elsewhere divided by income",
-        reason="Payments to other lenders are high for the income",
-    ),
-    Feature(
         name="bureau_burden_to_income", table="client", unit="share", riskier="higher",
         group="REPAYMENT_BURDEN", value=(col("bureau_monthly_sum") + col("AMT_ANNUITY")) * 12 / _INCOME,
         meaning="Estimated payments on running loans elsewhere and the requested annuity, divided by income",
@@ -160,12 +154,6 @@ _AMOUNTS = (
 )
 
 _OVERDUE = (
-    Feature(
-        name="bureau_overdue_sum", table="bureau", value=col("AMT_CREDIT_SUM_OVERDUE"), agg="sum",
-        when_no_rows=0, unit="amount", riskier="higher", group="BUREAU_LATE",
-        meaning="Amount overdue now with other lenders",
-        reason="An amount is overdue with another lender",
-    ),
     Feature(
         name="bureau_overdue_days_max", table="bureau", value=col("CREDIT_DAY_OVERDUE"), agg="max",
         when_no_rows=0, unit="days", riskier="higher", group="BUREAU_LATE",
@@ -192,12 +180,6 @@ _OVERDUE = (
         where=_MAX_OVERDUE > 0, unit="days", riskier="lower", group="BUREAU_LATE",
         meaning="Age of the newest credit with another lender that was ever overdue",
         reason="A recent credit with another lender was overdue",
-    ),
-    Feature(
-        name="bureau_prolonged_sum", table="bureau", value=col("CNT_CREDIT_PROLONG"), agg="sum",
-        when_no_rows=0, unit="count", riskier="higher", group="BUREAU_LATE",
-        meaning="Times a credit was prolonged",
-        reason="Credits with other lenders had to be prolonged",
     ),
 )
 

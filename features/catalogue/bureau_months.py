@@ -9,21 +9,18 @@ last 6, 12 or 24 months or ever, counted, averaged or the worst of them, shift t
 """
 # fmt: off
 
-from features.declaration import Feature, over
+from features.declaration import Feature
 from features.expressions import col
 
 _MONTH, _STATUS = col("MONTHS_BALANCE"), col("STATUS")
 _LATE, _VERY_LATE = _STATUS.is_in("1", "2", "3", "4", "5"), _STATUS.is_in("2", "3", "4", "5")
 
 BUREAU_MONTHS = (
-    *over(
-        Feature(
-            name="bureau_very_late_months", table="bureau_balance", value=_MONTH, agg="count",
-            where=_VERY_LATE, when_no_rows=0, unit="months", riskier="higher", group="BUREAU_LATE",
-            meaning="Months with more than 30 days of delay at another lender, each credit counted",
-            reason="Payments more than a month late with other lenders",
-        ),
-        clock="MONTHS_BALANCE", months=(24,),
+    Feature(
+        name="bureau_very_late_months", table="bureau_balance", value=_MONTH, agg="count", where=_VERY_LATE,
+        when_no_rows=0, unit="months", riskier="higher", group="BUREAU_LATE",
+        meaning="Months with more than 30 days of delay at another lender, each credit counted",
+        reason="Payments more than a month late with other lenders",
     ),
     Feature(
         name="bureau_late_months_3m", table="bureau_balance", value=_MONTH, agg="count", where=_LATE,
@@ -31,11 +28,5 @@ BUREAU_MONTHS = (
         group="BUREAU_LATE",
         meaning="Months with a delay at another lender, each credit counted",
         reason="Late payments with other lenders",
-    ),
-    Feature(
-        name="bureau_late_share_last12", table="bureau_balance", value=_LATE, agg="mean", last_rows=12,
-        when_no_rows=0, unit="share", riskier="higher", group="BUREAU_LATE",
-        meaning="Share of months with a delay at another lender, each credit counted",
-        reason="Other lenders were often paid late",
     ),
 )

@@ -112,12 +112,6 @@ CARD = (
         meaning="Last minimum payment asked for the card",
         reason="High monthly payments on the credit card",
     ),
-    Feature(
-        name="card_instalments_last", table=_TABLE, value=col("CNT_INSTALMENT_MATURE_CUM"), agg="last",
-        unit="count", group="CARD_USE",
-        meaning="Payments that have fallen due on the card so far",
-        reason="Number of payments asked for the credit card so far",
-    ),
 
     # Drawings: amount, cash, purchases
     *over(Feature(
@@ -138,12 +132,6 @@ CARD = (
         meaning="Cash withdrawals a month",
         reason="Frequent cash withdrawals with the card",
     ), clock=_CLOCK, months=(12, 3)),
-    *over(Feature(
-        name="card_cash_share_mean", table=_TABLE, value=col("AMT_DRAWINGS_ATM_CURRENT") / _DRAWN, agg="mean",
-        unit="share", group="CARD_USE",
-        meaning="Share of the amount drawn that was taken in cash, mean of the months with drawings",
-        reason="The card served to take out cash",
-    ), clock=_CLOCK, months=(12,), all_time=False),
     Feature(
         name="card_withdrawal_age", table=_TABLE, value=_MONTHS_AGO, agg="min", where=_WITHDRAWALS > 0,
         unit="months", riskier="lower", group="CARD_USE",
@@ -182,7 +170,7 @@ CARD = (
         unit="share", riskier="higher", group="CARD_USE",
         meaning="Share of months in which at most the minimum payment was made",
         reason="Often no more than the minimum is paid on the card",
-    ), clock=_CLOCK, months=(12, 6), all_time=False),
+    ), clock=_CLOCK, months=(6,), all_time=False),
     Feature(
         name="card_below_minimum_share", table=_TABLE, agg="mean", value=_PAID < _MINIMUM, where=_MINIMUM > 0,
         unit="share", group="CARD_LATE",
@@ -202,11 +190,5 @@ CARD = (
         unit="days", riskier="higher", group="CARD_LATE",
         meaning="Longest delay on the card, small amounts included",
         reason="Payments of the credit card were late",
-    ), clock=_CLOCK, months=(12,)),
-    Feature(
-        name="card_late_age", table=_TABLE, value=_MONTHS_AGO, agg="min", where=col("SK_DPD") > 0,
-        unit="months", riskier="lower", group="CARD_LATE",
-        meaning="Months since the last month past due on the card",
-        reason="A recent delay on the credit card",
-    ),
+    ), clock=_CLOCK, months=(12,), all_time=False),
 )

@@ -24,7 +24,7 @@ _LATE = (
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Share of instalments paid late",
         reason="Many instalments were paid late",
-    ), clock=_DAY, days=(730, 365, 180), last=(10,)),
+    ), clock=_DAY, days=(365, 180), last=(10,)),
     *over(Feature(
         name="inst_late_7_days_share", table=_TABLE, value=_LAG > 7, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
@@ -115,18 +115,6 @@ _LATE = (
 )
 
 _UNPAID = (
-    Feature(
-        name="inst_unpaid_share", table=_TABLE, value=_SHORT > _CENT, agg="mean",
-        unit="share", riskier="higher", group="UNPAID_INSTALMENTS",
-        meaning="Share of instalments not paid in full",
-        reason="Some instalments were not paid in full",
-    ),
-    *over(Feature(
-        name="inst_unpaid_sum", table=_TABLE, value=_SHORT, agg="sum", where=_SHORT > _CENT, when_no_rows=0,
-        unit="amount", riskier="higher", group="UNPAID_INSTALMENTS",
-        meaning="Amount of instalments that was not paid",
-        reason="Instalments were not paid in full",
-    ), clock=_DAY, days=(365,), all_time=False),
     Feature(
         name="inst_paid_share_min", table=_TABLE, value=_PAID_SHARE, agg="min",
         unit="share", riskier="lower", group="UNPAID_INSTALMENTS",

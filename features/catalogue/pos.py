@@ -35,37 +35,24 @@ _HISTORY = (
         meaning="Months since the latest record of a loan with us",
         reason="Time since the latest loan with us",
     ),
-    *over(Feature(
+    Feature(
         name="pos_loans_started_count", table=_TABLE, value=_TERM, agg="count", where=_STARTED,
         when_no_rows=0, unit="count", group="LOAN_HISTORY",
         meaning="Loans started with us",
         reason="Number of loans started with us",
-    ), clock=_MONTH, months=(12,)),
-    *over(Feature(
+    ),
+    Feature(
         name="pos_loans_completed_count", table=_TABLE, value=_TERM, agg="count", where=_COMPLETED,
         when_no_rows=0, unit="count", riskier="lower", group="LOAN_HISTORY",
         meaning="Monthly records of loans paid off",
         reason="Few loans with us have been paid off",
-    ), clock=_MONTH, months=(24,)),
+    ),
     Feature(
         name="pos_completed_share", table=_TABLE, value=_COMPLETED, agg="mean",
         unit="share", group="LOAN_HISTORY",
         meaning="Share of monthly records in which a loan was completed",
         reason="Share of earlier loans that are completed",
     ),
-    Feature(
-        name="pos_broken_off_share", table=_TABLE, agg="mean",
-        value=_STATUS.is_in("Returned to the store", "Demand", "Amortized debt", "Canceled"),
-        unit="share", group="LOAN_HISTORY",
-        meaning="Share of monthly records of loans called in, written off or undone by a return of the goods",
-        reason="Earlier loans did not end as agreed",
-    ),
-    *over(Feature(
-        name="pos_active_count", table=_TABLE, value=col("SK_DPD"), agg="count", where=_ACTIVE,
-        when_no_rows=0, unit="count", group="LOAN_HISTORY",
-        meaning="Loans with us being repaid",
-        reason="Number of loans with us being repaid",
-    ), clock=_MONTH, months=(1,), all_time=False),
 )
 
 _PLAN = (
@@ -80,12 +67,6 @@ _PLAN = (
         unit="count", group="LOAN_HISTORY",
         meaning="Instalments left on earlier loans, change per year",
         reason="How fast earlier loans are paid down",
-    ),
-    Feature(
-        name="pos_plan_left_last", table=_TABLE, value=_LEFT / _TERM, agg="last",
-        unit="share", group="LOAN_HISTORY",
-        meaning="Share of the instalments that is left on the last observed loan",
-        reason="Part of the last loan still to be repaid",
     ),
     *over(Feature(
         name="pos_plan_left_mean", table=_TABLE, value=_LEFT / _TERM, agg="mean",
@@ -138,13 +119,13 @@ _DELAYS = (
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Share of months past due on earlier loans",
         reason="Months past due on earlier loans",
-    ), clock=_MONTH, months=(24, 3), last=(12,)),
+    ), clock=_MONTH, months=(24,), last=(12,)),
     *over(Feature(
         name="pos_any_late_share", table=_TABLE, value=_ANY_LATE, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Share of months past due on earlier loans, small amounts included",
         reason="Months past due on earlier loans, be it with small amounts",
-    ), clock=_MONTH, months=(24, 12)),
+    ), clock=_MONTH, months=(24, 12), all_time=False),
     *over(Feature(
         name="pos_days_late_max", table=_TABLE, value=col("SK_DPD_DEF"), agg="max", when_no_rows=0,
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
@@ -162,19 +143,6 @@ _DELAYS = (
         unit="months", riskier="lower", group="LATE_INSTALMENTS",
         meaning="Months since the last month past due",
         reason="An earlier loan was past due not long ago",
-    ),
-    Feature(
-        name="pos_late_early_share", table=_TABLE, value=_ANY_LATE, agg="mean", where=_LEFT / _TERM > 0.75,
-        unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of months past due in the first quarter of earlier loans",
-        reason="Earlier loans were past due soon after their start",
-    ),
-    Feature(
-        name="pos_late_recent_minus_all", table="client",
-        value=col("pos_any_late_share_12m") - col("pos_any_late_share"),
-        unit="share", group="LATE_INSTALMENTS",
-        meaning="Share of months past due on earlier loans, the last 12 months minus all time",
-        reason="Change of the months past due on earlier loans",
     ),
 )
 

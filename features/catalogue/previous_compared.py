@@ -24,12 +24,6 @@ PREVIOUS_COMPARED = (
         reason="Instalments of loans still running with us",
     ),
     Feature(
-        name="prev_running_annuity_to_income", table="client", unit="ratio", group="REPAYMENT_BURDEN",
-        value=col("prev_running_annuity_sum") / _INCOME,
-        meaning="Monthly instalments of loans still running with us divided by yearly income",
-        reason="Instalments of running loans compared with income",
-    ),
-    Feature(
         name="prev_running_days_left_max", table=_TABLE, value=col("DAYS_LAST_DUE_1ST_VERSION"), agg="max",
         where=_RUNNING, unit="days", group="LOAN_HISTORY",
         meaning="Days until the last instalment of the running loan that ends last",

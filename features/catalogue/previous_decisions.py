@@ -142,12 +142,6 @@ _PRODUCTS = (
         reason="Share of earlier loans that we had offered ourselves",
     ),
     Feature(
-        name="prev_cash_loan_share", table=_TABLE, value=col("NAME_CONTRACT_TYPE").is_in("Cash loans"),
-        agg="mean", where=_APPROVED, unit="share", group="LOAN_HISTORY",
-        meaning="Share of cash loans among approved loans",
-        reason="Share of cash loans among earlier loans",
-    ),
-    Feature(
         name="prev_returned_share", table=_TABLE, value=col("NAME_CLIENT_TYPE").is_in("Refreshed"),
         agg="mean", unit="share", group="LOAN_HISTORY",
         meaning="Share of earlier applications made on coming back after a pause",
