@@ -24,7 +24,7 @@ FINDINGS = {
     "empty": "missing or one value for nearly everyone",
     "as …": "a stronger feature ranks the clients alike",
     "drifts": "PSI of test against train clients of 0.25 or more",
-    "noise": "hardly ever stronger than shuffled columns",
+    "noise": "hardly ever stronger than shuffled columns, and no rank of its own",
 }
 
 
@@ -73,21 +73,22 @@ def _print_features(title: str, found: pd.DataFrame) -> None:
         title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold"
     )
     table.add_column("feature", no_wrap=True)
-    for name in ("share", "±", "> noise", "AUC", "missing", "drift"):
+    for name in ("share", "±", ">noise", "AUC", "missing", "drift"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("finding", overflow="fold")
+    table.add_column("finding", no_wrap=True)
     for row in found.to_dict("records"):
         table.add_row(
             str(row["feature"]),
-            f"{row['importance']:.2%}",
-            f"{row['importance_error']:.2%}",
+            f"{row['importance']:.1%}",
+            f"{row['importance_error']:.1%}",
             f"{row['above_noise']:.0%}",
             _figure(row["auc"], ".3f"),
             f"{row['missing_train']:.0%}",
             _figure(row["drift"], ".2f"),
             str(row["finding"]),
         )
-    Console().print(table)
+    output = Console()
+    output.print(table, soft_wrap=not output.is_terminal)  # a pipe has no width
 
 
 def _figure(value: float, pattern: str) -> str:

@@ -33,8 +33,8 @@ class ReportSettings:
     """How the report is made, and from where on a figure counts against a feature.
 
     `noise`: shuffled copies of varied features that compete in every fit; a feature that in hardly any fit
-    (`noise_below`) is stronger than nearly all of them (`noise_quantile`) says nothing. `explained`: clients per
-    fit over which strength is measured.
+    (`noise_below`) is stronger than nearly all of them (`noise_quantile`), and by itself does not rank
+    (`ranks_from` standard errors), says nothing. `explained`: clients per fit over which strength is measured.
     """
 
     repeats: int = 2
@@ -42,6 +42,7 @@ class ReportSettings:
     noise: int = 40
     noise_quantile: float = 0.9
     noise_below: float = 0.25
+    ranks_from: float = 3.0
     explained: int = 1000
     empty_from: float = 0.995
     redundant_from: float = 0.97
@@ -61,9 +62,9 @@ def report_features(
 
     `importance` is the feature's share of the mean |SHAP value| of held-out clients, over repeats x folds, with
     its standard error; `above_noise` the share of these fits in which it was stronger than nearly all columns of
-    noise; `auc` how well the known values alone rank (0.5 to 1); `redundant_with` a stronger feature that says
-    the same (Spearman); `drift` the PSI of clients without an outcome against those with one (NaN if there are
-    none). `finding` is empty for a feature that earns its place.
+    noise; `auc` how well the known values alone rank (0.5 to 1) and `auc_z` how sure that is; `redundant_with` a
+    stronger feature that says the same (Spearman); `drift` the PSI of clients without an outcome against those
+    with one (NaN if there are none). `finding` is empty for a feature that earns its place.
     Errors: ValueError for features and target that do not fit, or too few defaults.
     """
     settings = settings or ReportSettings()
@@ -71,6 +72,7 @@ def report_features(
     matrix = inputs.matrix
     frequent = np.array([_most_frequent(matrix[:, column]) for column in range(matrix.shape[1])])
     varied = np.argsort(frequent, kind="stable")[: max(1, int((frequent < VARIED).sum()))]
+    alone = [_auc(inputs.target, matrix[:, column]) for column in range(matrix.shape[1])]
     shares, above = _strength_over_folds(inputs, varied, settings, progress)
     found = pd.DataFrame(
         {
@@ -81,7 +83,8 @@ def report_features(
             if len(unlabelled)
             else np.nan,
             "most_frequent": frequent,
-            "auc": [_auc(inputs.target, matrix[:, column]) for column in range(matrix.shape[1])],
+            "auc": [auc for auc, _ in alone],
+            "auc_z": [z for _, z in alone],
             "importance": shares.mean(axis=0),
             "importance_error": shares.std(axis=0, ddof=1) / np.sqrt(len(shares)),
             "above_noise": above.mean(axis=0),
@@ -146,13 +149,16 @@ def _most_frequent(values: NDArray[np.float32]) -> float:
     return float(np.unique(known, return_counts=True)[1].max() / len(values)) if len(known) else 0.0
 
 
-def _auc(target: NDArray[np.int8], values: NDArray[np.float32]) -> float:
-    """How well the known values alone rank, in whichever direction; NaN where one outcome only is known."""
+def _auc(target: NDArray[np.int8], values: NDArray[np.float32]) -> tuple[float, float]:
+    """How well the known values alone rank, in whichever direction, and how many standard errors that is from
+    ranking at random (Mann and Whitney 1947); NaN where one outcome only is known."""
     known = ~np.isnan(values)
-    if len(np.unique(target[known])) < 2:
-        return float("nan")
+    bad = int(target[known].sum())
+    good = int(known.sum()) - bad
+    if not bad or not good:
+        return float("nan"), float("nan")
     auc = float(roc_auc_score(target[known], values[known]))
-    return max(auc, 1 - auc)
+    return max(auc, 1 - auc), abs(auc - 0.5) / np.sqrt((bad + good + 1) / (12 * bad * good))
 
 
 def _drift(values: pd.Series, unlabelled: pd.DataFrame) -> float:
@@ -188,4 +194,5 @@ def _finding(row: pd.Series, settings: ReportSettings) -> str:
         return f"as {row['redundant_with']}"
     if row["drift"] >= settings.drifts_from:
         return "drifts"
-    return "noise" if row["above_noise"] < settings.noise_below else ""
+    silent = row["above_noise"] < settings.noise_below and not row["auc_z"] >= settings.ranks_from
+    return "noise" if silent else ""
