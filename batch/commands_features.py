@@ -20,6 +20,7 @@ from batch.train import run_feature_report
 from model_store import open_store
 
 features = typer.Typer(help="The declared features: what each is worth.", no_args_is_help=True)
+WIDTH_OF_A_PIPE = 130
 FINDINGS = {
     "empty": "missing or one value for nearly everyone",
     "as …": "a stronger feature ranks the clients alike",
@@ -88,7 +89,9 @@ def _print_features(title: str, found: pd.DataFrame) -> None:
             str(row["finding"]),
         )
     output = Console()
-    output.print(table, soft_wrap=not output.is_terminal)  # a pipe has no width
+    if not output.is_terminal:
+        output.width = WIDTH_OF_A_PIPE
+    output.print(table)
 
 
 def _figure(value: float, pattern: str) -> str:
