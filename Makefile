@@ -3,8 +3,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_CLIENTS ?= 20000
+CLIENTS ?= 356255
+DATA ?=
 
-.PHONY: help install demo test clean
+.PHONY: help install demo test bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -52,6 +54,15 @@ test: .venv/.installed-test ## every check and every test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term
+
+.venv/.installed-bench: .venv/.installed requirements-bench.txt
+	@echo "Installing $$(grep -c == requirements-bench.txt) packages for the benchmarks …"
+	@$(PIP) install -r requirements-bench.txt
+	@touch $@
+
+bench: .venv/.installed-bench ## this system beside DuckDB, Polars and a generic baseline (CLIENTS=20000, DATA=folder)
+	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m benchmarks.power
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo

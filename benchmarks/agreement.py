@@ -62,7 +62,9 @@ def compare_files(ours: Path, theirs: Path, names: Sequence[str]) -> list[Column
     order, clients = _order(ours)
     their_order, their_clients = _order(theirs)
     if not np.array_equal(clients, their_clients):
-        raise Disagreement(f"{theirs} has {len(their_clients)} clients that are not the {len(clients)} of {ours}")
+        raise Disagreement(
+            f"{theirs} has {len(their_clients)} clients that are not the {len(clients)} of {ours}"
+        )
     found = [
         compare_columns(name, _column(ours, name)[order], _column(theirs, name)[their_order], clients)
         for name in names

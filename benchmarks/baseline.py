@@ -48,12 +48,6 @@ def application_columns(application: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**codes).astype("float32").add_prefix("app_")
 
 
-def application_categories(application: pd.DataFrame) -> list[str]:
-    """Names of the columns of `application_columns` that hold codes."""
-    numbers = application.select_dtypes("number").columns
-    return [f"app_{name}" for name in application.columns.difference(numbers, sort=False)]
-
-
 def _codes(values: pd.Series) -> pd.Series:
     codes = values.astype("category").cat.codes
     return codes.where(codes >= 0)
@@ -66,7 +60,7 @@ def aggregated(rows: pd.DataFrame, prefix: str, identifiers: bool) -> pd.DataFra
     numbers = columns.select_dtypes("number")
     texts = columns.columns.difference(numbers.columns, sort=False)
     statistics = numbers.groupby(rows[CLIENT]).agg(STATISTICS)
-    statistics.columns = [f"{prefix}_{name}_{statistic}" for name, statistic in statistics.columns]
+    statistics.columns = pd.Index([f"{prefix}_{'_'.join(names)}" for names in statistics.columns])
     shares = [
         pd.get_dummies(columns[name], prefix=f"{prefix}_{name}", dtype="float32").groupby(rows[CLIENT]).mean()
         for name in texts

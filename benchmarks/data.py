@@ -6,6 +6,7 @@ Belongs here: making these once and finding them again. Does not: measuring, fea
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,23 +15,29 @@ from upath import UPath
 
 from batch.reading import Source, find_sources, read_blocks
 from features.raw import typed_rows
-from features.schemas import TABLES
+from features.schemas import TABLES, Table
 
 ROW_GROUP = 122_880
 
 
 def write_parquet(data: Path, target: Path) -> None:
-    """One Parquet file per table (train and test under one another) with rows in file order, in the types of a shard."""
+    """One Parquet file per table, train and test under one another: rows in file order, the types of a shard."""
     target.mkdir(parents=True, exist_ok=True)
     sources = find_sources(UPath(data))
     for table in TABLES.values():
-        schema = pa.schema(
-            [(name, pa.string() if c.kind == "category" else c.arrow_type) for name, c in table.columns.items()]
-        )
+        schema = arrow_schema(table)
         path = target / f"{table.name}.parquet"
         with pq.ParquetWriter(path, schema, compression="lz4") as writer:
             for source in (source for source in sources if source.table is table):
                 _copy(source, schema, writer)
+
+
+def arrow_schema(table: Table, columns: Iterable[str] | None = None) -> pa.Schema:
+    """Types of the table's columns (of these, or all): those of a shard, categories as plain strings."""
+    names = table.columns if columns is None else [name for name in columns if name in table.columns]
+    types = {name: table.columns[name].arrow_type for name in names}
+    words = pa.string()
+    return pa.schema([(n, words if table.columns[n].kind == "category" else types[n]) for n in types])
 
 
 def _copy(source: Source, schema: pa.Schema, writer: pq.ParquetWriter) -> None:

@@ -40,11 +40,14 @@ class Trees:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """A set of columns for the same clients: what a model learns from."""
+    """A set of columns for the same clients: what a model learns from.
+
+    Codes of categories are numbers like any other: as LightGBM's own categories they cost AUC on few clients.
+    directions: 1 where risk may only rise with a column, -1 only fall; 0 or left out: either.
+    """
 
     name: str
     frame: pd.DataFrame
-    categorical: tuple[str, ...]
     directions: Mapping[str, int] = field(default_factory=dict)
 
     def fit_and_score(self, target: NDArray[np.int8], trees: Trees, train: Mask) -> NDArray[np.float64]:
@@ -52,11 +55,10 @@ class Columns:
         matrix = self.frame.to_numpy()
         parameters = {**FIXED, **trees.parameters, "num_threads": 1}
         if self.directions:
-            parameters["monotone_constraints"] = [self.directions.get(name, 0) for name in self.frame]
+            parameters["monotone_constraints"] = [self.directions.get(str(name), 0) for name in self.frame]
         data = lightgbm.Dataset(
             matrix[train],
             label=target[train],
-            categorical_feature=[self.frame.columns.get_loc(name) for name in self.categorical],
             params=parameters,
         )
         booster = lightgbm.train(parameters, data, num_boost_round=trees.rounds)

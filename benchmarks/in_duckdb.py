@@ -135,7 +135,8 @@ def _cleaned(table: str, column: str) -> str:
         return f"{column}::DOUBLE AS {column}"
     if rule.sentinel is not None:
         return f"nullif({column}::DOUBLE, {rule.sentinel!r}) AS {column}"
-    return f"(CASE WHEN {column} BETWEEN {_constant(rule.minimum)} AND {_constant(rule.maximum)} THEN {column} END)::DOUBLE AS {column}"
+    low, high = _constant(rule.minimum), _constant(rule.maximum)
+    return f"(CASE WHEN {column} BETWEEN {low} AND {high} THEN {column} END)::DOUBLE AS {column}"
 
 
 def _window_sql(window: Window, names: Names) -> str:
@@ -254,11 +255,11 @@ def catalogue_sql(catalogue: Catalogue, sources: Mapping[str, str]) -> str:
         for plan in plans
         for feature in plan.features
     ]
-    query = f"SELECT {_listed(['*', *answers])} FROM (SELECT {_listed(read)} FROM {sources['application']}) {joins}"
+    applications = f"(SELECT {_listed(read)} FROM {sources['application']})"
+    query = f"SELECT {_listed(['*', *answers])} FROM {applications} {joins}"
     for layer in one_row_layers(catalogue):
-        query = (
-            f"SELECT {_listed(['*', *(f'{number_sql(f.value, {})} AS {f.name}' for f in layer)])} FROM ({query})"
-        )
+        added = (f"{number_sql(feature.value, {})} AS {feature.name}" for feature in layer)
+        query = f"SELECT {_listed(['*', *added])} FROM ({query})"
     return f"SELECT {_listed([CLIENT, *(f'{name}::FLOAT AS {name}' for name in catalogue.names)])} FROM ({query})"
 
 

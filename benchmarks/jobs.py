@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -20,13 +19,12 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from features import CATALOGUE, build_features
-from features.schemas import TABLES
 
 THREADS = len(os.sched_getaffinity(0))
 
 
 def build_ours(store: Path, target: Path) -> None:
-    """Client shards of the store's newest ingest in, one Parquet file of features per shard out, as the night does."""
+    """From the store's client shards to one Parquet file of features per shard, as the night does."""
     from batch.console import Progress
     from batch.workers import connect
 
@@ -116,6 +114,13 @@ def import_all(name: str) -> None:
         __import__(module)
 
 
+def peak_memory() -> int:
+    """Bytes of memory that this process has held at most. Its rusage would count the parent it was forked from."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
 def main(name: str, source: str, target: str) -> None:
     import_all(name)
     started, cpu = time.monotonic(), time.process_time()
@@ -123,7 +128,7 @@ def main(name: str, source: str, target: str) -> None:
     measured = {
         "seconds": time.monotonic() - started,
         "cpu_seconds": time.process_time() - cpu,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_bytes": peak_memory(),
     }
     sys.stdout.write(f"\n{json.dumps(measured)}\n")
 

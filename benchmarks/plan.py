@@ -158,7 +158,8 @@ def table_plans(catalogue: Catalogue) -> tuple[TablePlan, ...]:
     """One plan per table or view with many rows per client."""
     tables = dict.fromkeys(feature.table for feature in catalogue if feature.table not in SINGLE_ROW)
     return tuple(
-        TablePlan(table, tuple(feature for feature in catalogue if feature.table == table)) for table in tables
+        TablePlan(table, tuple(feature for feature in catalogue if feature.table == table))
+        for table in tables
     )
 
 
