@@ -59,7 +59,7 @@ class Places:
 
 
 class JobFailed(Exception):
-    """A job ended with an error; the message is its last words."""
+    """A job ended with an error; the message is that error."""
 
 
 def prepare(data: Path | None, clients: int, cache: Path, progress: Progress) -> Places:
@@ -82,16 +82,24 @@ def prepare(data: Path | None, clients: int, cache: Path, progress: Progress) ->
 
 
 def run_job(job: str, source: Path, target: Path, progress: Progress) -> dict[str, float]:
-    """One job in a fresh process. Errors: JobFailed with the last lines that it wrote."""
+    """One job in a fresh process. Errors: JobFailed with the error that ended it."""
     if target.suffix != ".parquet":
         shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-m", "benchmarks.jobs", job, str(source), str(target)]
     with progress.step(job):
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CACHE.parents[1])
     if done.returncode:
-        raise JobFailed(f"{job}: " + " ".join(done.stderr.strip().splitlines()[-3:]))
+        raise JobFailed(f"{job}: {_error_line(done.stderr)}")
     found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
+
+
+def _error_line(text: str) -> str:
+    """What a traceback ends in: the first line after its last place in the code."""
+    lines = text.strip().splitlines()
+    places = [number for number, line in enumerate(lines) if line.startswith("  File ")]
+    after = lines[places[-1] + 1 :] if places else lines
+    return next((line for line in after if line.strip() and not line.startswith(" ")), "no message")
 
 
 def run_jobs(places: Places, repeats: int, progress: Progress) -> list[Measured]:
