@@ -10,6 +10,8 @@ from features.catalogue.bureau_debt import BUREAU_DEBT
 from features.catalogue.bureau_months import BUREAU_MONTHS
 from features.catalogue.card import CARD
 from features.catalogue.combined import COMBINED
+from features.catalogue.contact import CONTACT
+from features.catalogue.home import HOME
 from features.catalogue.instalments import INSTALMENTS
 from features.catalogue.pos import POS
 from features.catalogue.previous_compared import PREVIOUS_COMPARED
@@ -21,6 +23,8 @@ CATALOGUE = Catalogue(
     (
         *APPLICATION,
         *APPLICANT,
+        *HOME,
+        *CONTACT,
         *BUREAU,
         *BUREAU_DEBT,
         *BUREAU_MONTHS,

@@ -1,11 +1,13 @@
-"""Features of the person who applies: work, family, home, region, contact details.
+"""Features of the person who applies: age, work, education, family.
 
-Belongs here: the applicant in application_train and application_test. Does not: the request (application).
+Belongs here: the applicant in application_train and application_test. Does not: home and region (home), papers,
+telephones, acquaintances and enquiries (contact), the request (application).
 """
-# fmt: off  (one declaration reads as a paragraph, not as a column)
+# One declaration reads as a paragraph, not as a column:
+# fmt: off
 
 from features.declaration import Feature
-from features.expressions import col, sum_of
+from features.expressions import col
 from features.schemas import categories_of
 
 _YEAR = 365.25
@@ -15,251 +17,91 @@ _ORGANISATIONS = categories_of("application", "ORGANIZATION_TYPE")
 _EDUCATION = categories_of("application", "NAME_EDUCATION_TYPE")
 _FAMILY_STATUS = categories_of("application", "NAME_FAMILY_STATUS")
 _GENDER = categories_of("application", "CODE_GENDER")
-_HOUSING = categories_of("application", "NAME_HOUSING_TYPE")
-_DOCUMENTS = [col(f"FLAG_DOCUMENT_{number}") for number in range(2, 22)]
 
-_PERSON = (
+_WORK = (
     Feature(
-        name="app_age",
-        table="application",
-        value=-col("DAYS_BIRTH") / _YEAR,
-        unit="years",
-        riskier="lower",
-        group="AGE",
+        name="app_age", table="application", value=-col("DAYS_BIRTH") / _YEAR,
+        unit="years", riskier="lower", group="AGE",
         meaning="Age at the application",
         reason="Age",
     ),
     Feature(
-        name="app_employed",
-        table="application",
-        value=-col("DAYS_EMPLOYED") / _YEAR,
-        unit="years",
-        riskier="lower",
-        group="EMPLOYMENT",
+        name="app_employed", table="application", value=-col("DAYS_EMPLOYED") / _YEAR,
+        unit="years", riskier="lower", group="EMPLOYMENT",
         meaning="Time in the current employment",
         reason="Short time in the current employment",
     ),
     Feature(
-        name="app_employed_share_of_life",
-        table="application",
+        name="app_employed_share_of_life", table="application",
         value=col("DAYS_EMPLOYED") / col("DAYS_BIRTH"),
-        unit="share",
-        riskier="lower",
-        group="EMPLOYMENT",
+        unit="share", riskier="lower", group="EMPLOYMENT",
         meaning="Time in the current employment as a share of age",
         reason="Short time in the current employment for the age",
     ),
     Feature(
-        name="app_no_employment",
-        table="application",
-        value=col("DAYS_EMPLOYED").is_missing(),
-        unit="flag",
-        group="EMPLOYMENT",
+        name="app_age_at_hiring", table="application",
+        value=(col("DAYS_EMPLOYED") - col("DAYS_BIRTH")) / _YEAR, unit="years", group="EMPLOYMENT",
+        meaning="Age at the start of the current employment",
+        reason="Age at which the current employment began",
+    ),
+    Feature(
+        name="app_no_employment", table="application", value=col("DAYS_EMPLOYED").is_missing(),
+        unit="flag", group="EMPLOYMENT",
         meaning="No employment stated (retired or unemployed)",
         reason="No current employment",
     ),
     Feature(
-        name="app_income_type",
-        table="application",
-        value=col("NAME_INCOME_TYPE").code_in(_INCOME_TYPES),
-        unit="category",
-        categories=_INCOME_TYPES,
-        group="EMPLOYMENT",
+        name="app_income_type", table="application", value=col("NAME_INCOME_TYPE").code_in(_INCOME_TYPES),
+        unit="category", categories=_INCOME_TYPES, group="EMPLOYMENT",
         meaning="Kind of income",
-        reason="Kind of income",
+        reason="Origin of the income",
     ),
     Feature(
-        name="app_occupation",
-        table="application",
-        value=col("OCCUPATION_TYPE").code_in(_OCCUPATIONS),
-        unit="category",
-        categories=_OCCUPATIONS,
-        group="EMPLOYMENT",
+        name="app_occupation", table="application", value=col("OCCUPATION_TYPE").code_in(_OCCUPATIONS),
+        unit="category", categories=_OCCUPATIONS, group="EMPLOYMENT",
         meaning="Occupation",
-        reason="Occupation",
+        reason="Occupation of the applicant",
     ),
     Feature(
-        name="app_organisation",
-        table="application",
+        name="app_organisation", table="application",
         value=col("ORGANIZATION_TYPE").code_in(_ORGANISATIONS),
-        unit="category",
-        categories=_ORGANISATIONS,
-        group="EMPLOYMENT",
+        unit="category", categories=_ORGANISATIONS, group="EMPLOYMENT",
         meaning="Kind of employer",
-        reason="Kind of employer",
+        reason="Kind of company or authority worked for",
     ),
     Feature(
-        name="app_education",
-        table="application",
-        value=col("NAME_EDUCATION_TYPE").code_in(_EDUCATION),
-        unit="category",
-        categories=_EDUCATION,
-        group="EDUCATION",
+        name="app_education", table="application", value=col("NAME_EDUCATION_TYPE").code_in(_EDUCATION),
+        unit="category", categories=_EDUCATION, group="EDUCATION",
         meaning="Highest education",
         reason="Level of education",
     ),
+)
+
+_FAMILY = (
     Feature(
-        name="app_family_status",
-        table="application",
+        name="app_family_status", table="application",
         value=col("NAME_FAMILY_STATUS").code_in(_FAMILY_STATUS),
-        unit="category",
-        categories=_FAMILY_STATUS,
-        group="HOUSEHOLD",
+        unit="category", categories=_FAMILY_STATUS, group="HOUSEHOLD",
         meaning="Family status",
         reason="Family situation",
     ),
     Feature(
-        name="app_children",
-        table="application",
-        value=col("CNT_CHILDREN"),
-        unit="count",
-        riskier="higher",
-        group="HOUSEHOLD",
+        name="app_children", table="application", value=col("CNT_CHILDREN"), unit="count", group="HOUSEHOLD",
         meaning="Number of children",
-        reason="Number of children",
+        reason="Children to provide for",
     ),
     Feature(
-        name="app_gender",
-        table="application",
-        value=col("CODE_GENDER").code_in(_GENDER),
-        unit="category",
-        categories=_GENDER,
-        group="GENDER",
+        name="app_household_members", table="application", value=col("CNT_FAM_MEMBERS"),
+        unit="count", group="HOUSEHOLD",
+        meaning="Number of members of the household",
+        reason="Size of the household",
+    ),
+    Feature(
+        name="app_gender", table="application", value=col("CODE_GENDER").code_in(_GENDER),
+        unit="category", categories=_GENDER, group="GENDER", protected=True,
         meaning="Gender",
         reason="Gender",
-        protected=True,
     ),
 )
 
-_SITUATION = (
-    Feature(
-        name="app_housing",
-        table="application",
-        value=col("NAME_HOUSING_TYPE").code_in(_HOUSING),
-        unit="category",
-        categories=_HOUSING,
-        group="HOUSING",
-        meaning="Housing",
-        reason="Housing situation",
-    ),
-    Feature(
-        name="app_car_age",
-        table="application",
-        value=col("OWN_CAR_AGE"),
-        unit="years",
-        riskier="higher",
-        group="HOUSING",
-        meaning="Age of the client's car; missing without a car",
-        reason="No car, or an old one",
-    ),
-    Feature(
-        name="app_building_floors",
-        table="application",
-        value=col("FLOORSMAX_AVG"),
-        unit="score",
-        riskier="lower",
-        group="HOUSING",
-        meaning="Height of the building lived in (0 to 1)",
-        reason="Kind of building lived in",
-    ),
-    Feature(
-        name="app_region_rating",
-        table="application",
-        value=col("REGION_RATING_CLIENT_W_CITY"),
-        unit="count",
-        riskier="higher",
-        group="REGION",
-        meaning="Rating of region and city (1 best, 3 worst)",
-        reason="Rating of the place of residence",
-    ),
-    Feature(
-        name="app_region_population",
-        table="application",
-        value=col("REGION_POPULATION_RELATIVE"),
-        unit="ratio",
-        group="REGION",
-        meaning="Population of the region (relative)",
-        reason="Region of residence",
-    ),
-    Feature(
-        name="app_works_in_other_city",
-        table="application",
-        value=col("REG_CITY_NOT_WORK_CITY"),
-        unit="flag",
-        riskier="higher",
-        group="REGION",
-        meaning="Works in another city than the registered one",
-        reason="Works away from the registered address",
-    ),
-    Feature(
-        name="app_id_age",
-        table="application",
-        value=-col("DAYS_ID_PUBLISH") / _YEAR,
-        unit="years",
-        riskier="lower",
-        group="CONTACT_DOCUMENTS",
-        meaning="Time since the identity document was changed",
-        reason="Identity document changed recently",
-    ),
-    Feature(
-        name="app_registration_age",
-        table="application",
-        value=-col("DAYS_REGISTRATION") / _YEAR,
-        unit="years",
-        riskier="lower",
-        group="CONTACT_DOCUMENTS",
-        meaning="Time since the registration was changed",
-        reason="Registration changed recently",
-    ),
-    Feature(
-        name="app_phone_age",
-        table="application",
-        value=-col("DAYS_LAST_PHONE_CHANGE") / _YEAR,
-        unit="years",
-        riskier="lower",
-        group="CONTACT_DOCUMENTS",
-        meaning="Time since the phone number was changed",
-        reason="Phone number changed recently",
-    ),
-    Feature(
-        name="app_documents",
-        table="application",
-        value=sum_of(*_DOCUMENTS),
-        unit="count",
-        group="CONTACT_DOCUMENTS",
-        meaning="Number of documents provided",
-        reason="Number of documents provided",
-    ),
-    Feature(
-        name="app_circle_defaults_30d",
-        table="application",
-        value=col("DEF_30_CNT_SOCIAL_CIRCLE"),
-        unit="count",
-        riskier="higher",
-        group="SOCIAL_CIRCLE",
-        meaning="Acquaintances with a payment 30 days late",
-        reason="Payment difficulties among acquaintances",
-    ),
-    Feature(
-        name="app_enquiries_year",
-        table="application",
-        value=col("AMT_REQ_CREDIT_BUREAU_YEAR"),
-        unit="count",
-        riskier="higher",
-        group="CREDIT_ENQUIRIES",
-        meaning="Enquiries at the bureau in the year before, without the last quarter",
-        reason="Many enquiries at the credit bureau",
-    ),
-    Feature(
-        name="app_enquiries_quarter",
-        table="application",
-        value=col("AMT_REQ_CREDIT_BUREAU_QRT"),
-        unit="count",
-        riskier="higher",
-        group="CREDIT_ENQUIRIES",
-        meaning="Enquiries at the bureau in the quarter before, without the last month",
-        reason="Recent enquiries at the credit bureau",
-    ),
-)
-
-APPLICANT = (*_PERSON, *_SITUATION)
+APPLICANT = (*_WORK, *_FAMILY)
