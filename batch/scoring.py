@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
-from batch.sharding import read_shard
+from batch.sharding import READ, read_shard
 from explain import answer_clients
 from features import build_features
 from features.schemas import CLIENT, TARGET
@@ -67,7 +67,7 @@ def model_of(store: UPath, version: str) -> ScoringModel:
 def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     """Builds, scores, explains and writes one shard; returns what the checks need."""
     model = model_of(task.store, task.model_version)
-    tables = read_shard(task.ingest, shard)
+    tables = read_shard(task.ingest, shard, READ)
     features = build_features(tables)
     published = model.out_of_fold["default_probability"].reindex(features.index)
     answers = answer_clients(model, features, published.to_numpy(np.float64))

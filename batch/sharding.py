@@ -21,11 +21,13 @@ from upath import UPath
 from batch.ordering import sorted_order
 from batch.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
 from batch.unknown_categories import Unknown, unknown_categories
-from features import TABLES, Table
+from features import CATALOGUE, TABLES, Table
 from features.schemas import TARGET
 from model_store.storage import naming
 
 CLIENTS_PER_SHARD = 12_000
+READ = {**CATALOGUE.columns, "application": (*CATALOGUE.columns["application"], TARGET)}
+"""What the jobs read of a shard: what the features are made of, and the outcome."""
 
 
 def shards_for(clients: int) -> int:

@@ -11,7 +11,7 @@ from upath import UPath
 from batch.console import Progress
 from batch.errors import JobError
 from batch.ingest import Ingest, ingest
-from batch.sharding import read_shard
+from batch.sharding import READ, read_shard
 from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
@@ -57,7 +57,7 @@ def labelled_features(
 
 
 def _labelled_shard(shard: int, folder: UPath) -> tuple[pd.DataFrame, pd.Series[int]]:
-    tables = read_shard(folder, shard)
+    tables = read_shard(folder, shard, READ)
     application = tables["application"]
     tables["application"] = application[application[TARGET].notna()]
     features = build_features(tables)
@@ -91,7 +91,7 @@ def run_feature_report(
 
 def _drawn_shard(shard: int, folder: UPath, share: float) -> tuple[pd.DataFrame, pd.Series[float]]:
     """Features and outcome (NaN if unknown) of a share of the shard's clients."""
-    tables = read_shard(folder, shard)
+    tables = read_shard(folder, shard, READ)
     tables["application"] = tables["application"].sample(frac=share, random_state=shard)
     features = build_features(tables)
     return features, tables["application"].set_index(CLIENT)[TARGET].reindex(features.index)

@@ -28,7 +28,7 @@ def test_report_of_real_rows(pret: Pret, sample_folder: Path, tmp_path: Path) ->
     said = pret("features", "report", "--data", sample_folder, "--store", tmp_path / "store", "--out", out)
     assert said.code == 0, said.err
     found = pd.read_parquet(out)
-    assert found["feature"][0] == "app_ext_source_mean"
+    assert found["feature"][0].startswith("app_ext_source_mean")
     assert found["drift"].notna().all()
     assert set(found.loc[found["finding"] == "drifts", "drift"].ge(0.25)) <= {True}
 
