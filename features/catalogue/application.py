@@ -84,20 +84,20 @@ _EXTERNAL = (
     ),
     Feature(
         name="app_ext_source_3_times_age", table="application", value=_THIRD * _AGE,
-        unit="score", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Third external score times age",
         reason="Low score at the third external agency, at a young age",
     ),
     Feature(
         name="app_ext_source_mean_times_age", table="client", value=col("app_ext_source_mean") * _AGE,
-        unit="score", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Mean external score times age",
         reason="Low external scores at a young age",
     ),
     Feature(
         name="app_ext_source_mean_times_employed", table="client",
         value=col("app_ext_source_mean") * _EMPLOYED,
-        unit="score", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Mean external score times years in the current employment",
         reason="Low external scores and a short time in the current employment",
     ),
