@@ -25,8 +25,7 @@ from features.schemas import CLIENT, TABLES, TARGET
 from training.train import DIRECTION
 
 REAL_ROWS = Path(__file__).resolve().parents[2] / "shared" / "data"
-OURS, FREE, BASELINE = "declared features", "declared features, any direction", "baseline"
-LITERAL = "baseline with identifiers and row counts"
+OURS, FREE, BASELINE, LITERAL = "declared", "any direction", "baseline", "with identifiers"
 WITHOUT_INSTALMENTS = (
     3_500  # clients of the sample's first part; the others, with other default rates, follow
 )
@@ -54,6 +53,7 @@ class Row:
 
     clients: str
     fit: str
+    parameters: str
     ours: str
     theirs: str
     columns: int
@@ -150,12 +150,13 @@ def _compared(
     ) as advance:
         found = compare_sets(sets, outcome, strata, groups, trees, repeats, advance)
     ours, *others = sets
-    pairs = [(ours, other) for other in others]
+    pairs = [(ours, other) for other in reversed(others)]
     pairs += [(free, other) for free in others[:1] for other in others[1:2]]
     return [
         Row(
             clients=group,
-            fit=trees.said,
+            fit=trees.name,
+            parameters=trees.said,
             ours=left.name,
             theirs=right.name,
             columns=left.frame.shape[1],

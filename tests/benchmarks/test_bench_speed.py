@@ -49,7 +49,8 @@ def test_a_result_leaves_the_other_section_as_it_was(results_here: Path) -> None
 def _row() -> dict[str, object]:
     result = {"ours": 0.8, "theirs": 0.7, "difference": 0.1, "plain_error": 0.01, "corrected_error": 0.02}
     return {
-        "clients": "all 9", "fit": "quick", "ours": "declared features", "theirs": "baseline",
+        "clients": "all 9", "fit": "quick", "parameters": "quick: 10 rounds",
+        "ours": "declared features", "theirs": "baseline",
         "columns": 3, "columns_of_theirs": 5, "result": result,
     }  # fmt: skip
 
