@@ -99,6 +99,8 @@ def _arithmetic(operator: str, left: str, right: str) -> str:
             return f"({left} / nullif({right}, 0))"
         case "max":
             return f"(CASE WHEN {left} > {right} THEN {left} WHEN {left} <= {right} THEN {right} END)"
+        case "min":
+            return f"(CASE WHEN {left} < {right} THEN {left} WHEN {left} >= {right} THEN {right} END)"
         case "else":
             return f"coalesce({left}, {right})"
     return f"({left} {operator} {right})"

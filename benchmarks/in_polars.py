@@ -120,6 +120,8 @@ def _arithmetic(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
             return pl.when(right != 0).then(left / right)
         case "max":
             return pl.when(left > right).then(left).when(left <= right).then(right)
+        case "min":
+            return pl.when(left < right).then(left).when(left >= right).then(right)
     return left.fill_null(right)
 
 

@@ -154,6 +154,8 @@ def words(expression: Number) -> str:
 def _arithmetic(operator: str, left: Number, right: Number) -> str:
     if operator == "max":
         return f"{words(left)} (at least {words(right)})"
+    if operator == "min":
+        return f"{words(left)} (at most {words(right)})"
     if operator == "else":
         return f"{words(left)} ({words(right)} if missing)"
     if operator == "-" and left == Constant(0.0):

@@ -75,6 +75,10 @@ class Number:
         """The larger of the number and `floor`; missing stays missing."""
         return Arithmetic("max", self, Constant(floor))
 
+    def at_most(self, ceiling: float) -> Number:
+        """The smaller of the number and `ceiling`; missing stays missing."""
+        return Arithmetic("min", self, Constant(ceiling))
+
     def or_else(self, value: float) -> Number:
         """The number, or `value` where it is missing."""
         return Arithmetic("else", self, Constant(value))
@@ -158,6 +162,7 @@ _ARITHMETIC: dict[str, Callable[[Numbers, Numbers], Numbers]] = {
     "*": np.multiply,
     "/": divide,
     "max": np.maximum,
+    "min": np.minimum,
     "else": lambda left, right: np.where(np.isnan(left), right, left),
 }
 _COMPARE: dict[str, Callable[[Numbers, Numbers], Mask]] = {

@@ -155,9 +155,10 @@ _TERMS = (
         reason="Length of the credits taken with other lenders",
     ),
     Feature(
-        name="bureau_early_share_mean", table="bureau", value=(_END - _ENDED) / (_END - _OPENED), agg="mean",
-        where=_CLOSED & ~_CARD, unit="share", group="BUREAU_HISTORY",
-        meaning="Mean share of the planned length saved by ending credits elsewhere early",
+        name="bureau_early_share_mean", table="bureau", agg="mean",
+        value=((_END - _ENDED) / (_END - _OPENED)).at_least(-1), where=_CLOSED & ~_CARD,
+        unit="share", group="BUREAU_HISTORY",
+        meaning="Mean share of the planned length saved by ending credits elsewhere early (-100 % at least)",
         reason="How ended credits with other lenders kept to their planned length",
     ),
     Feature(

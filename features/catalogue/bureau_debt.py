@@ -13,6 +13,8 @@ from features.expressions import col
 _ACTIVE, _CLOSED = col("CREDIT_ACTIVE").is_in("Active"), col("CREDIT_ACTIVE").is_in("Closed")
 _CARD = col("CREDIT_TYPE").is_in("Credit card")
 _AMOUNT, _DEBT = col("AMT_CREDIT_SUM"), col("AMT_CREDIT_SUM_DEBT").at_least(0)
+# A few debts are thousands of times the credit (a limit of 1, say): they count as twice the credit.
+_OWED = (_DEBT / _AMOUNT).at_most(2)
 _END, _LENGTH = col("DAYS_CREDIT_ENDDATE"), col("DAYS_CREDIT_ENDDATE") - col("DAYS_CREDIT")
 _MAX_OVERDUE = col("AMT_CREDIT_MAX_OVERDUE")
 _MONTH = 365.25 / 12
@@ -51,27 +53,27 @@ _DEBTS = (
     ),
     *over(
         Feature(
-            name="bureau_owed_share_mean", table="bureau", value=_DEBT / _AMOUNT, agg="mean", unit="share",
+            name="bureau_owed_share_mean", table="bureau", value=_OWED, agg="mean", unit="share",
             riskier="higher", group="BUREAU_DEBT",
-            meaning="Mean share still owed of each credit with other lenders",
+            meaning="Mean share still owed of each credit with other lenders (200 % at most)",
             reason="A large share of each credit with other lenders is still owed",
         ),
         last=(3, 1),
     ),
     Feature(
-        name="bureau_owed_share_max", table="bureau", value=_DEBT / _AMOUNT, agg="max", where=_ACTIVE,
+        name="bureau_owed_share_max", table="bureau", value=_OWED, agg="max", where=_ACTIVE,
         unit="share", riskier="higher", group="BUREAU_DEBT",
-        meaning="Largest share still owed of a running credit with another lender",
+        meaning="Largest share still owed of a running credit with another lender (200 % at most)",
         reason="A running credit with another lender is hardly paid back",
     ),
     Feature(
-        name="bureau_card_use_mean", table="bureau", value=_DEBT / _AMOUNT, agg="mean", where=_ACTIVE & _CARD,
+        name="bureau_card_use_mean", table="bureau", value=_OWED, agg="mean", where=_ACTIVE & _CARD,
         unit="share", riskier="higher", group="BUREAU_DEBT",
-        meaning="Mean share drawn of the credit cards with other lenders",
+        meaning="Mean share drawn of the credit cards with other lenders (200 % at most)",
         reason="Credit cards with other lenders are largely drawn",
     ),
     Feature(
-        name="bureau_behind_max", table="bureau", value=_DEBT / _AMOUNT - _END / _LENGTH, agg="max",
+        name="bureau_behind_max", table="bureau", value=_OWED - _END / _LENGTH, agg="max",
         where=_ACTIVE & ~_CARD & (_END > 0), unit="share", riskier="higher", group="BUREAU_DEBT",
         meaning="Share still owed minus share of the time left, of the running loan elsewhere most behind",
         reason="A running loan with another lender is paid back slowly for its age",

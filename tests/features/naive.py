@@ -183,8 +183,8 @@ def _arithmetic(operator: str, left: float | None, right: float | None) -> float
         return None
     if operator == "/":
         return left / right
-    if operator == "max":
-        return max(left, right)
+    if operator in ("max", "min"):
+        return max(left, right) if operator == "max" else min(left, right)
     return {"+": left + right, "-": left - right, "*": left * right}[operator]
 
 

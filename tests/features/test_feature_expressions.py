@@ -48,6 +48,7 @@ NUMBERS: list[tuple[str, Number, list[float]]] = [
     ("quotient by constant zero", A / 0, [NAN] * 5),
     ("negation", -A, [-6, -6, NAN, 2, 0]),
     ("floor", A.at_least(1), [6, 6, NAN, 1, 1]),
+    ("ceiling", A.at_most(1), [1, 1, NAN, -2, 0]),
     ("otherwise", A.or_else(9), [6, 6, 9, -2, 0]),
     ("constant", as_number(7), [7] * 5),
     ("condition as a number", (A > 0) + 1, [2, 2, 1, 1, 1]),

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features import CATALOGUE, TABLES, build_features
+from features import CATALOGUE, TABLES, Feature, build_features
+from features.expressions import Arithmetic, Constant, parts_of
 
 pytestmark = pytest.mark.sample
 
@@ -64,12 +65,18 @@ def test_features_lie_where_their_unit_allows(built: pd.DataFrame) -> None:
     """Counts, months, years and flags are not negative, flags are 0 or 1, codes are within their list."""
     for feature in CATALOGUE:
         values = built[feature.name].dropna()
-        if feature.unit in ("count", "months", "years", "flag", "category", "score"):
+        if feature.unit in ("count", "months", "years", "flag", "category", "score") and not _differs(feature):
             assert values.min() >= 0, feature.name
         if feature.unit in ("flag", "score"):
             assert values.max() <= 1, feature.name
         if feature.unit == "category":
             assert values.max() < len(feature.categories), feature.name
+
+
+def _differs(feature: Feature) -> bool:
+    """True for a change or a difference, which may be negative; 0 - x is a sign, not a difference."""
+    differences = [p for p in parts_of(feature.value) if isinstance(p, Arithmetic) and p.operator == "-"]
+    return feature.agg == "trend" or any(part.left != Constant(0.0) for part in differences)
 
 
 def test_known_category_names_cover_the_rows(tables: dict[str, pd.DataFrame], built: pd.DataFrame) -> None:
