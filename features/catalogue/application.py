@@ -13,6 +13,8 @@ _CREDIT, _ANNUITY, _GOODS = col("AMT_CREDIT"), col("AMT_ANNUITY"), col("AMT_GOOD
 _INCOME, _MEMBERS = col("AMT_INCOME_TOTAL"), col("CNT_FAM_MEMBERS")
 _AGE, _EMPLOYED = -col("DAYS_BIRTH") / 365.25, -col("DAYS_EMPLOYED") / 365.25
 
+# A direction stands where it holds with all else equal: for the scores, their means and the product of two. A
+# lowest or highest score, or a score against age, says something else once the mean is known.
 _EXTERNAL = (
     Feature(
         name="app_ext_source_1", table="application", value=_FIRST,
@@ -47,13 +49,13 @@ _EXTERNAL = (
     ),
     Feature(
         name="app_ext_source_min", table="application", value=smallest_of(*_SOURCES),
-        unit="score", riskier="lower", group="EXTERNAL_SCORES",
+        unit="score", group="EXTERNAL_SCORES",
         meaning="Lowest of the external scores that are known",
         reason="One external agency gives a low score",
     ),
     Feature(
         name="app_ext_source_max", table="application", value=largest_of(*_SOURCES),
-        unit="score", riskier="lower", group="EXTERNAL_SCORES",
+        unit="score", group="EXTERNAL_SCORES",
         meaning="Highest of the external scores that are known",
         reason="No external agency gives a high score",
     ),
@@ -78,26 +80,26 @@ _EXTERNAL = (
     ),
     Feature(
         name="app_ext_source_1_to_age", table="application", value=_FIRST / _AGE,
-        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", group="EXTERNAL_SCORES",
         meaning="First external score, which rises with age, divided by age",
         reason="Low score at the first external agency for the age",
     ),
     Feature(
         name="app_ext_source_3_times_age", table="application", value=_THIRD * _AGE,
-        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", group="EXTERNAL_SCORES",
         meaning="Third external score times age",
         reason="Low score at the third external agency, at a young age",
     ),
     Feature(
         name="app_ext_source_mean_times_age", table="client", value=col("app_ext_source_mean") * _AGE,
-        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", group="EXTERNAL_SCORES",
         meaning="Mean external score times age",
         reason="Low external scores at a young age",
     ),
     Feature(
         name="app_ext_source_mean_times_employed", table="client",
         value=col("app_ext_source_mean") * _EMPLOYED,
-        unit="ratio", riskier="lower", group="EXTERNAL_SCORES",
+        unit="ratio", group="EXTERNAL_SCORES",
         meaning="Mean external score times years in the current employment",
         reason="Low external scores and a short time in the current employment",
     ),
