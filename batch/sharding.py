@@ -140,5 +140,7 @@ def read_shard(
     tables = {}
     for name, own in wanted.items():
         with (shard_folder(ingest, shard) / f"{name}.parquet").open("rb") as file:
-            tables[name] = pq.read_table(file, columns=own).to_pandas()
+            # shards are read side by side, and their columns are not gathered into one block: half the time
+            read = pq.ParquetFile(file).read(columns=own, use_threads=False)
+            tables[name] = read.to_pandas(split_blocks=True)
     return tables

@@ -17,11 +17,14 @@ Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "std", "trend"
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
 
 
+_ONE_POINT = 1e-6  # two different days are 0.5 apart by this measure, two months more; rounding stays far below
+
+
 def aggregate(agg: str, values: Numbers, rows: Selection, times: Numbers | None = None) -> Numbers:
     """One float64 per client of `rows`: the aggregation over `values`, one known value per selected row.
 
-    A share is the mean of a condition: 3 late rows out of 12 read 0.25. "trend" needs `times` (years) and is
-    missing where a client has one point in time only.
+    A share is the mean of a condition: 3 late rows out of 12 read 0.25. "trend" needs `times`, whole days or
+    months, is a change per day or month, and is missing where a client has one point in time only.
     """
     if not len(rows.starts):
         return np.zeros(0)
@@ -55,12 +58,12 @@ def _std(values: Numbers, rows: Selection) -> Numbers:
 
 
 def _trend(values: Numbers, rows: Selection, times: Numbers) -> Numbers:
-    """Change of the value per year: slope of the least-squares line through a client's (time, value)."""
-    several = np.maximum.reduceat(times, rows.starts) > np.minimum.reduceat(times, rows.starts)
+    """Slope of the least-squares line through a client's (time, value)."""
     away = _centred(times, rows)
+    spread = _sum(away * away, rows)
     with np.errstate(divide="ignore"):
-        slope = _sum(away * _centred(values, rows), rows) / _sum(away**2, rows)
-    return np.where(several, slope, np.nan)
+        slope = _sum(away * values, rows) / spread  # the values need no centring: `away` sums to 0
+    return np.where(spread > _ONE_POINT, slope, np.nan)
 
 
 _REDUCTIONS: dict[str, Callable[[Numbers, Selection], Numbers]] = {

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from features.aggregations import aggregate
 from features.catalogue import CATALOGUE
 from features.declaration import YEAR_OF, Catalogue, Feature
-from features.expressions import Column, Numbers
+from features.expressions import Numbers
 from features.rows import Rows, every_row
 from features.schemas import CLIENT
 from features.views import Clients, application_of, rows_of
@@ -83,8 +83,10 @@ def _aggregated(feature: Feature, rows: Rows, clients: Clients) -> NDArray[np.fl
         return answer
     answer[counting.owners] = np.nan
     values, present = rows.present(feature.value, feature.rows_that_count)
-    times = None
     if feature.agg == "trend" and feature.clock is not None:
-        times = present.of(rows.value(Column(feature.clock))) / YEAR_OF[feature.clock_unit]
-    answer[present.owners] = aggregate(feature.agg, values, present, times)
+        times = present.of(rows.number(feature.clock))
+        slope = aggregate("trend", values, present, times)
+        answer[present.owners] = slope * YEAR_OF[feature.clock_unit]
+    else:
+        answer[present.owners] = aggregate(feature.agg, values, present)
     return answer

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, reduce
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from features.expressions import Condition, Mask, Number, Numbers
 
 Places = NDArray[np.intp]
 Values = NDArray[Any] | ExtensionArray
+Value = TypeVar("Value", bound=np.generic)
 Window = tuple[Condition | None, str | None, int | None, int | None]
 """Which rows count: a condition, a clock and its length, a number of last rows."""
 
@@ -45,12 +46,12 @@ class Selection:
         bounds = np.searchsorted(kept, np.append(self.starts, len(keep)))
         counts = np.diff(bounds)
         some = counts > 0
-        places = kept if self.places is None else self.places[kept]
+        places = kept if self.places is None else self.places.take(kept)
         return Selection(places, bounds[:-1][some], counts[some], self.owners[some])
 
-    def of(self, values: Numbers) -> Numbers:
+    def of(self, values: NDArray[Value]) -> NDArray[Value]:
         """The selected ones of the values of all rows."""
-        return values if self.places is None else values[self.places]
+        return values if self.places is None else values.take(self.places)
 
 
 def every_row(clients: NDArray[Any]) -> Selection:
@@ -75,6 +76,7 @@ class Rows:
         self._numbers: dict[str, Numbers] = {}
         self._categories: dict[str, tuple[NDArray[np.integer[Any]], list[str]]] = {}
         self._values: dict[Number, Numbers] = {}
+        self._known_values: dict[Number, Mask | None] = {}
         self._masks: dict[Condition, Mask] = {}
         self._selections: dict[Window, Selection] = {}
         self._present: dict[tuple[Number, Window], tuple[Numbers, Selection]] = {}
@@ -96,20 +98,26 @@ class Rows:
                 masks.append(self.number(clock) >= -length)
             if last_rows is not None:
                 masks.append(self._from_end <= last_rows)
-            self._selections[window] = self.every.where(np.logical_and.reduce(masks)) if masks else self.every
+            self._selections[window] = self.every.where(reduce(np.bitwise_and, masks)) if masks else self.every
         return self._selections[window]
 
     def present(self, expression: Number, window: Window) -> tuple[Numbers, Selection]:
         """The known values of the expression on the rows that count, and the selection of these; found once."""
         if (expression, window) not in self._present:
-            selection = self.selection(window)
-            values = selection.of(self.value(expression))
-            missing = np.isnan(values)
-            if missing.any():
-                selection = selection.where(~missing)
-                values = values[~missing]
-            self._present[expression, window] = values, selection
+            values, known, selection = self.value(expression), self._known(expression), self.selection(window)
+            if known is not None:
+                selection = selection.where(selection.of(known))
+            self._present[expression, window] = selection.of(values), selection
         return self._present[expression, window]
+
+    def _known(self, expression: Number) -> Mask | None:
+        """Where the expression is known; None if it is known in every row, as a condition always is."""
+        if isinstance(expression, Condition):
+            return None
+        if expression not in self._known_values:
+            known = ~np.isnan(self.value(expression))
+            self._known_values[expression] = None if known.all() else known
+        return self._known_values[expression]
 
     def number(self, column: str) -> Numbers:
         if column not in self._numbers:
