@@ -61,7 +61,7 @@ def connect(scheduler: str | None = None, threads: int | None = None) -> Iterato
             yield Workers(client)
         return
     with (
-        dask.config.set({"distributed.admin.tick.limit": "1h"}),
+        dask.config.set({"distributed.admin.tick.limit": "1h", "distributed.worker.profile.enabled": False}),
         LocalCluster(
             n_workers=1,
             threads_per_worker=threads,

@@ -30,8 +30,9 @@ from benchmarks.plan import (
     rule_of,
     table_plans,
 )
+from features.aggregations import YEAR_OF
 from features.cleaning import NO_CATEGORY
-from features.declaration import YEAR_OF, Catalogue, Feature
+from features.declaration import Catalogue, Feature
 from features.expressions import (
     Across,
     Arithmetic,

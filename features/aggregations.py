@@ -1,77 +1,60 @@
-"""From many rows per client to one number per client: segment reductions over sorted rows.
+"""From many rows per client to one number per client.
 
-Belongs here: how known values of a client's rows become one value. Does not: which rows or values (rows).
+Belongs here: what each aggregation makes of a client's rows. Does not: the loops over rows (segments).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from features.expressions import Numbers
-from features.rows import Selection
+from features.rows import Rows
+from features.segments import add_up, deviations, extremes, last_known, slopes
+
+if TYPE_CHECKING:
+    from features.declaration import Feature
 
 Aggregate = Literal["count", "sum", "mean", "min", "max", "last", "std", "trend"]
+YEAR_OF = {"days": 365.25, "months": 12.0}
 AGGREGATES: tuple[str, ...] = get_args(Aggregate)
 
 
-_ONE_POINT = 1e-6  # two different days are 0.5 apart by this measure, two months more; rounding stays far below
+def aggregate(feature: Feature, rows: Rows) -> Numbers:
+    """One float64 per client that has rows in the table: the aggregation over the rows that count.
 
-
-def aggregate(agg: str, values: Numbers, rows: Selection, times: Numbers | None = None) -> Numbers:
-    """One float64 per client of `rows`: the aggregation over `values`, one known value per selected row.
-
-    A share is the mean of a condition: 3 late rows out of 12 read 0.25. "trend" needs `times`, whole days or
-    months, is a change per day or month, and is missing where a client has one point in time only.
+    `when_no_rows` where none counts; NaN where rows count but none has a value. A share is the mean of a
+    condition: 3 late rows out of 12 read 0.25. A trend is a change per year, NaN for one point in time.
     """
-    if not len(rows.starts):
-        return np.zeros(0)
-    if agg == "trend":
-        assert times is not None
-        return _trend(values, rows, times)
-    return _REDUCTIONS[agg](values, rows)
+    counted = rows.count(feature.rows_that_count)
+    found = counted if feature.agg == "count" else _REDUCTIONS[str(feature.agg)](feature, rows)
+    return np.where(counted > 0, found, feature.when_no_rows)
 
 
-def _sum(values: Numbers, rows: Selection) -> Numbers:
-    total: Numbers = np.add.reduceat(values, rows.starts)
-    return total
+def _sum(feature: Feature, rows: Rows) -> Numbers:
+    known, total = rows.reduced(add_up, feature.value, feature.rows_that_count)
+    return np.where(known > 0, total, np.nan)
 
 
-def _mean(values: Numbers, rows: Selection) -> Numbers:
-    return _sum(values, rows) / rows.counts
+def _mean(feature: Feature, rows: Rows) -> Numbers:
+    known, total = rows.reduced(add_up, feature.value, feature.rows_that_count)
+    mean: Numbers = total / known
+    return mean
 
 
-def _last(values: Numbers, rows: Selection) -> Numbers:
-    """Value of the last row (rows run from oldest to most recent)."""
-    return values.take(rows.starts + rows.counts - 1)
+def _trend(feature: Feature, rows: Rows) -> Numbers:
+    slope: Numbers = rows.reduced(slopes, feature.value, feature.rows_that_count, feature.clock)
+    return slope * YEAR_OF[feature.clock_unit]
 
 
-def _centred(values: Numbers, rows: Selection) -> Numbers:
-    return values - np.repeat(_mean(values, rows), rows.counts)
-
-
-def _std(values: Numbers, rows: Selection) -> Numbers:
-    """Population standard deviation; 0 for one row. Two passes, so large means cost no digits."""
-    return np.sqrt(_mean(_centred(values, rows) ** 2, rows))
-
-
-def _trend(values: Numbers, rows: Selection, times: Numbers) -> Numbers:
-    """Slope of the least-squares line through a client's (time, value)."""
-    away = _centred(times, rows)
-    spread = _sum(away * away, rows)
-    with np.errstate(divide="ignore"):
-        slope = _sum(away * values, rows) / spread  # the values need no centring: `away` sums to 0
-    return np.where(spread > _ONE_POINT, slope, np.nan)
-
-
-_REDUCTIONS: dict[str, Callable[[Numbers, Selection], Numbers]] = {
-    "count": lambda values, rows: rows.counts.astype(np.float64),
+_REDUCTIONS: dict[str, Callable[[Feature, Rows], Numbers]] = {
     "sum": _sum,
     "mean": _mean,
-    "min": lambda values, rows: np.minimum.reduceat(values, rows.starts),
-    "max": lambda values, rows: np.maximum.reduceat(values, rows.starts),
-    "last": _last,
-    "std": _std,
+    "min": lambda feature, rows: rows.reduced(extremes, feature.value, feature.rows_that_count)[0],
+    "max": lambda feature, rows: rows.reduced(extremes, feature.value, feature.rows_that_count)[1],
+    "last": lambda feature, rows: rows.reduced(last_known, feature.value, feature.rows_that_count),
+    "std": lambda feature, rows: rows.reduced(deviations, feature.value, feature.rows_that_count),
+    "trend": _trend,
 }

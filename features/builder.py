@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from features.aggregations import aggregate
 from features.catalogue import CATALOGUE
-from features.declaration import YEAR_OF, Catalogue, Feature
+from features.declaration import Catalogue, Feature
 from features.expressions import Numbers
-from features.rows import Rows, every_row
+from features.rows import Rows, segments_of
 from features.schemas import CLIENT
 from features.views import Clients, application_of, rows_of
 
@@ -39,7 +39,7 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
         for table, features in groupby(sorted(many, key=_table), key=_table):
             rows = rows_of(table, tables, catalogue, clients)
             built |= {feature.name: _aggregated(feature, rows, clients) for feature in features}
-        one_row = Rows("application", _Combined(application, built), every_row(clients))
+        one_row = Rows("application", _Combined(application, built), segments_of(clients))
         for feature in catalogue:
             if feature.agg is None:
                 built[feature.name] = one_row.value(feature.value)
@@ -73,20 +73,7 @@ class _Combined(Mapping[str, object]):
 
 def _aggregated(feature: Feature, rows: Rows, clients: Clients) -> NDArray[np.float64]:
     """The feature of each client: `when_no_rows` where no row counts, missing where none has a value."""
-    assert feature.agg is not None
     answer = np.full(len(clients), feature.when_no_rows, dtype=np.float64)
-    if not len(rows):
-        return answer
-    counting = rows.selection(feature.rows_that_count)
-    if feature.agg == "count":
-        answer[counting.owners] = counting.counts
-        return answer
-    answer[counting.owners] = np.nan
-    values, present = rows.present(feature.value, feature.rows_that_count)
-    if feature.agg == "trend" and feature.clock is not None:
-        times = present.of(rows.number(feature.clock))
-        slope = aggregate("trend", values, present, times)
-        answer[present.owners] = slope * YEAR_OF[feature.clock_unit]
-    else:
-        answer[present.owners] = aggregate(feature.agg, values, present)
+    if len(rows):
+        answer[rows.segments.owners] = aggregate(feature, rows)
     return answer

@@ -20,7 +20,6 @@ from features.schemas import CLIENT, TABLES
 from features.texts import FeatureText, Language, feature_text
 
 Unit = Literal["amount", "years", "months", "days", "count", "share", "ratio", "score", "flag", "category"]
-YEAR_OF = {"days": 365.25, "months": 12.0}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Rows of one table, sorted by client, as cleaned arrays that expressions read; and selections of them.
+"""Rows of one table, sorted by client, as cleaned arrays that expressions read, and what they come to.
 
-Belongs here: sorting, cleaning on reading, which rows count and whose they are. Does not: aggregations.
+Belongs here: sorting, cleaning on reading, which rows count and whose they are. Does not: the loops (segments).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any, TypeVar
@@ -17,107 +17,103 @@ from pandas.api.extensions import ExtensionArray
 
 from features.cleaning import clean_numbers, is_no_category
 from features.expressions import Condition, Mask, Number, Numbers
+from features.segments import Bytes, Places, count_rows
 
-Places = NDArray[np.intp]
 Values = NDArray[Any] | ExtensionArray
-Value = TypeVar("Value", bound=np.generic)
+Reduced = TypeVar("Reduced")
 Window = tuple[Condition | None, str | None, int | None, int | None]
 """Which rows count: a condition, a clock and its length, a number of last rows."""
+_EVERY = np.zeros(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
-    """Some rows of a table, client by client.
+class Segments:
+    """Whose rows are whose: where each client's rows begin, how many there are (1 or more), and the place of the
+    client in the index of the features."""
 
-    places: the rows, ascending; None for every row. starts: where each client's rows begin among them.
-    counts: how many each has, 1 or more. owners: places of these clients in the index of the features.
-    """
-
-    places: Places | None
     starts: Places
     counts: Places
     owners: Places
 
-    def where(self, keep: Mask) -> Selection:
-        """The part of the selected rows for which `keep` (one per selected row) is true."""
-        kept = np.flatnonzero(keep)
-        if len(kept) == len(keep):
-            return self
-        bounds = np.searchsorted(kept, np.append(self.starts, len(keep)))
-        counts = np.diff(bounds)
-        some = counts > 0
-        places = kept if self.places is None else self.places.take(kept)
-        return Selection(places, bounds[:-1][some], counts[some], self.owners[some])
 
-    def of(self, values: NDArray[Value]) -> NDArray[Value]:
-        """The selected ones of the values of all rows."""
-        return values if self.places is None else values.take(self.places)
-
-
-def every_row(clients: NDArray[Any]) -> Selection:
-    """All rows, given the client of each (ascending); the owners are places among the clients that have rows."""
+def segments_of(clients: NDArray[Any]) -> Segments:
+    """The segments of rows, given the client of each (ascending); owners count the clients that have rows."""
     if not len(clients):
         none = np.zeros(0, dtype=np.intp)
-        return Selection(None, none, none, none)
+        return Segments(none, none, none)
     starts = np.concatenate(([0], np.flatnonzero(clients[1:] != clients[:-1]) + 1))
-    return Selection(None, starts, np.diff(np.append(starts, len(clients))), np.arange(len(starts)))
+    return Segments(starts, np.diff(np.append(starts, len(clients))), np.arange(len(starts)))
 
 
 class Rows:
     """Columns of one table, in the table's declared order, read as clean arrays; each array is made once.
 
-    `columns` maps names to equally long arrays; `every` selects all rows and says whose they are.
+    `columns` maps names to equally long arrays; `segments` says whose rows they are.
     """
 
-    def __init__(self, table: str, columns: Mapping[str, object], every: Selection) -> None:
+    def __init__(self, table: str, columns: Mapping[str, object], segments: Segments) -> None:
         self.table = table
-        self.every = every
+        self.segments = segments
         self._columns = columns
         self._numbers: dict[str, Numbers] = {}
         self._categories: dict[str, tuple[NDArray[np.integer[Any]], list[str]]] = {}
         self._values: dict[Number, Numbers] = {}
-        self._known_values: dict[Number, Mask | None] = {}
         self._masks: dict[Condition, Mask] = {}
-        self._selections: dict[Window, Selection] = {}
-        self._present: dict[tuple[Number, Window], tuple[Numbers, Selection]] = {}
+        self._counting: dict[Window, Mask] = {}
+        self._counts: dict[Window, Numbers] = {}
+        self._reduced: dict[tuple[str, Number, Window, str | None], Any] = {}
 
     def __len__(self) -> int:
-        return int(self.every.counts.sum())
+        return int(self.segments.counts.sum())
 
     @cached_property
     def _from_end(self) -> Places:
         """Rank of each row from its client's last row: 1 is the last (most recent)."""
-        return np.repeat(self.every.starts + self.every.counts, self.every.counts) - np.arange(len(self))
+        ends = self.segments.starts + self.segments.counts
+        return np.repeat(ends, self.segments.counts) - np.arange(len(self))
 
-    def selection(self, window: Window) -> Selection:
-        """The rows that satisfy the condition, inside the window; found once."""
-        if window not in self._selections:
+    def counting(self, window: Window) -> Mask:
+        """Which rows satisfy the condition inside the window; empty if all do. Found once."""
+        if window not in self._counting:
             where, clock, length, last_rows = window
             masks = [] if where is None else [self.mask(where)]
             if clock is not None and length is not None:
                 masks.append(self.number(clock) >= -length)
             if last_rows is not None:
                 masks.append(self._from_end <= last_rows)
-            self._selections[window] = self.every.where(reduce(np.bitwise_and, masks)) if masks else self.every
-        return self._selections[window]
+            self._counting[window] = reduce(np.bitwise_and, masks) if masks else _EVERY
+        return self._counting[window]
 
-    def present(self, expression: Number, window: Window) -> tuple[Numbers, Selection]:
-        """The known values of the expression on the rows that count, and the selection of these; found once."""
-        if (expression, window) not in self._present:
-            values, known, selection = self.value(expression), self._known(expression), self.selection(window)
-            if known is not None:
-                selection = selection.where(selection.of(known))
-            self._present[expression, window] = selection.of(values), selection
-        return self._present[expression, window]
+    def count(self, window: Window) -> Numbers:
+        """Rows that count, per client that has rows; found once."""
+        if window not in self._counts:
+            keep, segments = self.counting(window), self.segments
+            every = segments.counts.astype(np.float64)
+            self._counts[window] = count_rows(keep, segments.starts, segments.counts) if len(keep) else every
+        return self._counts[window]
 
-    def _known(self, expression: Number) -> Mask | None:
-        """Where the expression is known; None if it is known in every row, as a condition always is."""
+    def reduced(
+        self,
+        reduction: Callable[..., Reduced],
+        expression: Number,
+        window: Window,
+        clock: str | None = None,
+    ) -> Reduced:
+        """What a loop of features.segments makes of the expression (over a clock) on the rows that count, per
+        client that has rows; found once."""
+        key = (reduction.__name__, expression, window, clock)
+        if key not in self._reduced:
+            times = () if clock is None else (self.number(clock),)
+            segments = self.segments.starts, self.segments.counts
+            self._reduced[key] = reduction(self._plain(expression), *times, self.counting(window), *segments)
+        found: Reduced = self._reduced[key]
+        return found
+
+    def _plain(self, expression: Number) -> Numbers | Bytes:
+        """The expression as a loop reads it: a condition as bytes, anything else as float64."""
         if isinstance(expression, Condition):
-            return None
-        if expression not in self._known_values:
-            known = ~np.isnan(self.value(expression))
-            self._known_values[expression] = None if known.all() else known
-        return self._known_values[expression]
+            return self.mask(expression).view(np.uint8)
+        return self.value(expression)
 
     def number(self, column: str) -> Numbers:
         if column not in self._numbers:
@@ -151,7 +147,7 @@ class Rows:
         """The expression on every row, float64, NaN for missing; computed once."""
         if expression not in self._values:
             found = expression.evaluate(self)
-            self._values[expression] = np.broadcast_to(found, (len(self),)) if found.ndim == 0 else found
+            self._values[expression] = np.full(len(self), found) if found.ndim == 0 else found
         return self._values[expression]
 
     def mask(self, condition: Condition) -> Mask:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.declaration import Catalogue
 from features.mistakes import source_of
-from features.rows import Rows, Selection, Values, every_row, sorting_of
+from features.rows import Rows, Segments, Values, segments_of, sorting_of
 from features.schemas import CLIENT, TABLES
 
 Clients = NDArray[np.int64]
@@ -55,19 +55,19 @@ def rows_of(table: str, tables: Mapping[str, pd.DataFrame], catalogue: Catalogue
     source = source_of(table)
     frame = tables.get(source)
     if frame is None:
-        return Rows(table, {}, every_row(clients[:0]))
+        return Rows(table, {}, segments_of(clients[:0]))
     if table == "bureau_balance" and CLIENT not in frame.columns:
         frame = _with_client(frame, tables.get("bureau"))
     columns = _sorted_columns(source, frame, catalogue)
     owners = np.asarray(columns[CLIENT])
-    rows = every_row(owners)
+    rows = segments_of(owners)
     having = owners[rows.starts]
     places = np.searchsorted(clients, having)
     known = np.append(clients, -1)[places] == having
     if not known.all():
         kept = np.repeat(known, rows.counts)
         columns = {name: values[kept] for name, values in columns.items()}
-        places, rows = places[known], every_row(owners[kept])
+        places, rows = places[known], segments_of(owners[kept])
     rows = replace(rows, owners=places)
     return _instalments(columns, rows) if table == "instalments" else Rows(table, columns, rows)
 
@@ -103,21 +103,21 @@ def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataF
     return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
 
 
-def _instalments(payments: Columns, every: Selection) -> Rows:
+def _instalments(payments: Columns, segments: Segments) -> Rows:
     """One row per instalment: what was due and when, what was paid in all, the day of the last payment, the
     number of payments, the number and the version of the instalment (version 0: a credit card).
 
     Several payments may settle one instalment (same loan, version, number and due day); they are added up.
     An instalment without any payment has paid 0 and no paid_day.
     """
-    read = Rows("installments_payments", payments, every)
+    read = Rows("installments_payments", payments, segments)
     count = len(read)
     if not count:
-        return Rows("instalments", {}, every)
+        return Rows("instalments", {}, segments)
     new = np.ones(count, dtype=np.bool_)
     new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in (payments[name] for name in _INSTALMENT)])
     starts = np.flatnonzero(new)
-    first = np.searchsorted(starts, np.append(every.starts, count))  # each client's first instalment
+    first = np.searchsorted(starts, np.append(segments.starts, count))  # each client's first instalment
     columns = {
         "due": read.number("AMT_INSTALMENT")[starts],
         "due_day": read.number("DAYS_INSTALMENT")[starts],
@@ -127,4 +127,4 @@ def _instalments(payments: Columns, every: Selection) -> Rows:
         "number": read.number("NUM_INSTALMENT_NUMBER")[starts],
         "version": read.number("NUM_INSTALMENT_VERSION")[starts],
     }
-    return Rows("instalments", columns, Selection(None, first[:-1], np.diff(first), every.owners))
+    return Rows("instalments", columns, Segments(first[:-1], np.diff(first), segments.owners))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from features import Catalogue, Feature
 from features import expressions as ex
-from features.declaration import YEAR_OF
+from features.aggregations import YEAR_OF
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

@@ -21,7 +21,7 @@ from features.expressions import (
     spread_of,
     sum_of,
 )
-from features.rows import Rows, every_row
+from features.rows import Rows, segments_of
 
 NAN = np.nan
 A, B, C, KIND = col("a"), col("b"), col("c"), col("kind")
@@ -34,7 +34,7 @@ COLUMNS: dict[str, Any] = {
 
 
 def evaluated(expression: Number, columns: dict[str, Any] | None = None) -> list[float]:
-    rows = Rows("made up", columns or COLUMNS, every_row(np.arange(5)))
+    rows = Rows("made up", columns or COLUMNS, segments_of(np.arange(5)))
     return [float(value) for value in rows.value(expression)]
 
 
@@ -91,7 +91,7 @@ def test_number(expression: Number, expected: list[float]) -> None:
 def test_condition(condition: Condition, expected: list[float]) -> None:
     """Conditions are 1 or 0; whatever is compared with missing is 0."""
     assert evaluated(condition) == expected
-    assert Rows("made up", COLUMNS, every_row(np.arange(5))).mask(condition).dtype == np.bool_
+    assert Rows("made up", COLUMNS, segments_of(np.arange(5))).mask(condition).dtype == np.bool_
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_expressions_are_values() -> None:
 
 def test_bare_expressions_do_not_evaluate() -> None:
     """The two base classes are no expressions: using one says so."""
-    rows = Rows("made up", COLUMNS, every_row(np.arange(5)))
+    rows = Rows("made up", COLUMNS, segments_of(np.arange(5)))
     with pytest.raises(TypeError, match="Number is not an expression"):
         rows.value(Number())
     with pytest.raises(TypeError, match="Condition is not a condition"):

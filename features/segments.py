@@ -1,0 +1,128 @@
+"""Loops over the rows of each client, compiled: one pass where arrays as a whole need several.
+
+Belongs here: what is added up, compared and remembered row by row. Does not: which rows, which features.
+
+`values` are float64 with NaN for missing, or 0 and 1 as bytes; `keep` tells the rows that count, empty for all of
+them; client k has the rows starts[k] … starts[k] + counts[k] - 1. Each client is added up by itself, first row
+first, so that its figures are the same bits whoever else is there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.expressions import Mask, Numbers
+
+Places = NDArray[np.intp]
+Bytes = NDArray[np.uint8]
+ONE_POINT = 1e-6  # two different days are 0.5 apart by the measure of `slopes`; rounding stays far below
+
+
+@njit(nogil=True, cache=True)
+def count_rows(keep: Mask, starts: Places, counts: Places) -> Numbers:
+    """Per client the number of rows that count."""
+    found = np.zeros(len(starts))
+    for client in range(len(starts)):
+        counted = 0
+        for row in range(starts[client], starts[client] + counts[client]):
+            counted += keep[row]
+        found[client] = counted
+    return found
+
+
+@njit(nogil=True, cache=True)
+def add_up(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> tuple[Numbers, Numbers]:
+    """Per client how many values are known, and their sum: 0 of nothing."""
+    clients, every = len(starts), len(keep) == 0
+    known, total = np.zeros(clients), np.zeros(clients)
+    for client in range(clients):
+        found, added = 0, 0.0
+        for row in range(starts[client], starts[client] + counts[client]):
+            value = float(values[row])
+            if (every or keep[row]) and value == value:  # not NaN
+                found += 1
+                added += value
+        known[client], total[client] = found, added
+    return known, total
+
+
+@njit(nogil=True, cache=True)
+def extremes(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> tuple[Numbers, Numbers]:
+    """Per client the smallest and the largest known value, NaN of nothing."""
+    clients, every = len(starts), len(keep) == 0
+    low, high = np.full(clients, np.nan), np.full(clients, np.nan)
+    for client in range(clients):
+        smallest, largest = np.inf, -np.inf
+        for row in range(starts[client], starts[client] + counts[client]):
+            value = float(values[row])
+            if every or keep[row]:  # a comparison with NaN is false
+                smallest = value if value < smallest else smallest
+                largest = value if value > largest else largest
+        if smallest <= largest:
+            low[client], high[client] = smallest, largest
+    return low, high
+
+
+@njit(nogil=True, cache=True)
+def last_known(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> Numbers:
+    """Per client the known value of the last row that has one, NaN of nothing."""
+    found = np.full(len(starts), np.nan)
+    for client in range(len(starts)):
+        for row in range(starts[client] + counts[client] - 1, starts[client] - 1, -1):
+            value = float(values[row])
+            if (len(keep) == 0 or keep[row]) and value == value:
+                found[client] = value
+                break
+    return found
+
+
+@njit(nogil=True, cache=True)
+def deviations(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> Numbers:
+    """Per client the population standard deviation of the known values; NaN of nothing, 0 of one value.
+
+    Two passes, so that large means cost no digits.
+    """
+    found = np.full(len(starts), np.nan)
+    for client in range(len(starts)):
+        places = range(starts[client], starts[client] + counts[client])
+        known, total, squares = 0, 0.0, 0.0
+        for row in places:
+            value = float(values[row])
+            if (len(keep) == 0 or keep[row]) and not np.isnan(value):
+                known += 1
+                total += value
+        if known == 0:
+            continue
+        for row in places:
+            value = float(values[row])
+            if (len(keep) == 0 or keep[row]) and not np.isnan(value):
+                squares += (value - total / known) ** 2
+        found[client] = np.sqrt(squares / known)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def slopes(values: Numbers | Bytes, times: Numbers, keep: Mask, starts: Places, counts: Places) -> Numbers:
+    """Per client the slope of the least-squares line through (time, known value); NaN for one point in time."""
+    found = np.full(len(starts), np.nan)
+    for client in range(len(starts)):
+        places = range(starts[client], starts[client] + counts[client])
+        known, total = 0, 0.0
+        for row in places:
+            if (len(keep) == 0 or keep[row]) and not np.isnan(float(values[row]) + times[row]):
+                known += 1
+                total += times[row]
+        if known == 0:
+            continue
+        spread, together = 0.0, 0.0
+        for row in places:
+            value = float(values[row])
+            if (len(keep) == 0 or keep[row]) and not np.isnan(value + times[row]):
+                away = times[row] - total / known
+                spread += away * away
+                together += away * value  # the values need no centring: `away` sums to 0
+        if spread > ONE_POINT:
+            found[client] = together / spread
+    return found
