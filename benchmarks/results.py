@@ -157,33 +157,7 @@ _RATIO_WORDS = (
     "Each run in a fresh process, the sides in turns; median of the runs, `least` the quickest. Same columns, same "
     "types (those of a shard), as many threads as cores. DuckDB and Polars read one file per table in the order of "
     "the CSV and hand over one table; this system reads shards sorted by client, which its ingest made once, and "
-    "hands over shard by shard, as the night scores them. Peak: the largest resident set, files that an engine maps "
-    "into memory included."
-)
-_CSV_WORDS, _RATIO_HEADER, _ratios(from_csv)),
-        Figures(
-            "Agreement with this system",
-            "Every client, every column: the same missing values, and the largest difference in the worst column, "
-            "relative to the value or the column's mean absolute value.",
-            ("beside", "worst column", "relative difference"),
-            tuple(worst),
-        ),
-        Figures(
-            "One client through build_features",
-            "200 clients of the first shard, one after the other, their rows already in frames of their own.",
-            ("median", "95th percentile"),
-            ((f"{single['median']:.1f} ms", f"{single['p95']:.1f} ms"),),
-        ),
-    ]
-
-
-_RATIO_HEADER = ("", "seconds", "least", "CPU s", "peak", "seconds / ours", "CPU / ours", "peak / ours")
-_RATIO_WORDS = (
-    "Each run in a fresh process, the sides in turns; median of the runs, `least` the quickest. Same columns, same "
-    "types (those of a shard), as many threads as cores. DuckDB and Polars read one file per table in the order of "
-    "the CSV and hand over one table; this system reads shards sorted by client, which its ingest made once, and hands "
-    "over shard by shard, as the night scores them. Peak: "
-    "the largest resident set, files that an engine maps into memory included."
+    "hands over shard by shard, as the night scores them. Peak: the largest resident set, mapped files included."
 )
 _CSV_WORDS = (
     "One run each, nothing prepared; this system: ingest, then build. The ingest also checks every value, sets bad "
