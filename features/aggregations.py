@@ -28,9 +28,12 @@ def aggregate(feature: Feature, rows: Rows) -> Numbers:
     `when_no_rows` where none counts; NaN where rows count but none has a value. A share is the mean of a
     condition: 3 late rows out of 12 read 0.25. A trend is a change per year, NaN for one point in time.
     """
-    counted = rows.count(feature.rows_that_count)
-    found = counted if feature.agg == "count" else _REDUCTIONS[str(feature.agg)](feature, rows)
-    return np.where(counted > 0, found, feature.when_no_rows)
+    if feature.agg == "count":
+        return rows.count(feature.rows_that_count)
+    found = _REDUCTIONS[str(feature.agg)](feature, rows)
+    if np.isnan(feature.when_no_rows):
+        return found  # nothing known of no rows: missing already
+    return np.where(rows.count(feature.rows_that_count) > 0, found, feature.when_no_rows)
 
 
 def _sum(feature: Feature, rows: Rows) -> Numbers:

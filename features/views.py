@@ -115,7 +115,9 @@ def _instalments(payments: Columns, segments: Segments) -> Rows:
     if not count:
         return Rows("instalments", {}, segments)
     new = np.ones(count, dtype=np.bool_)
-    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in (payments[name] for name in _INSTALMENT)])
+    new[1:] = False
+    for key in (payments[name] for name in _INSTALMENT):
+        new[1:] |= key[1:] != key[:-1]
     starts = np.flatnonzero(new)
     first = np.searchsorted(starts, np.append(segments.starts, count))  # each client's first instalment
     columns = {
