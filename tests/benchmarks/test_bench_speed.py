@@ -21,13 +21,13 @@ def results_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_side_builds_the_same_and_is_measured(tmp_path: Path, results_here: Path) -> None:
-    """300 simulated clients: seven jobs measured, five peers agree in every column, the page names the run."""
+    """300 simulated clients: seven jobs measured, three peers agree in every column, the page names the run."""
     found = run_speed(None, 300, 1, tmp_path / "cache", Progress())
     assert [run["job"] for run in found["measured"]] == [
         "ingest", "ours", "duckdb", "polars", "polars-in-memory", "duckdb-csv", "polars-csv",
     ]  # fmt: skip
     assert all(run["peak_bytes"][0] > 50e6 and run["seconds"][0] > 0 for run in found["measured"])
-    assert [one["job"] for one in found["agreement"]] == [run["job"] for run in found["measured"]][2:]
+    assert [one["job"] for one in found["agreement"]] == ["duckdb", "polars", "polars-in-memory"]
     assert 0 < found["one_client_ms"]["median"] <= found["one_client_ms"]["p95"]
     results.write_result("speed", found)
     page = results_here.read_text()
