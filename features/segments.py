@@ -9,6 +9,9 @@ first, so that its figures are the same bits whoever else is there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,10 +20,20 @@ from features.expressions import Mask, Numbers
 
 Places = NDArray[np.intp]
 Bytes = NDArray[np.uint8]
+Loop = TypeVar("Loop", bound=Callable[..., object])
 ONE_POINT = 1e-6  # two different days are 0.5 apart by the measure of `slopes`; rounding stays far below
 
 
-@njit(nogil=True, cache=True)
+def compiled(loop: Loop) -> Loop:
+    """The loop as machine code that lets go of Python's lock, kept on disk for the next process where it can be."""
+    try:
+        kept: Loop = njit(nogil=True, cache=True)(loop)
+    except RuntimeError:  # neither this folder nor a home to write to: compiled anew in each process
+        kept = njit(nogil=True)(loop)
+    return kept
+
+
+@compiled
 def count_rows(keep: Mask, starts: Places, counts: Places) -> Numbers:
     """Per client the number of rows that count."""
     found = np.zeros(len(starts))
@@ -32,7 +45,7 @@ def count_rows(keep: Mask, starts: Places, counts: Places) -> Numbers:
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_up(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> tuple[Numbers, Numbers]:
     """Per client how many values are known, and their sum: 0 of nothing."""
     clients, every = len(starts), len(keep) == 0
@@ -48,7 +61,7 @@ def add_up(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) 
     return known, total
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def extremes(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> tuple[Numbers, Numbers]:
     """Per client the smallest and the largest known value, NaN of nothing."""
     clients, every = len(starts), len(keep) == 0
@@ -65,7 +78,7 @@ def extremes(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places
     return low, high
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def last_known(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> Numbers:
     """Per client the known value of the last row that has one, NaN of nothing."""
     found = np.full(len(starts), np.nan)
@@ -78,7 +91,7 @@ def last_known(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Plac
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def deviations(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Places) -> Numbers:
     """Per client the population standard deviation of the known values; NaN of nothing, 0 of one value.
 
@@ -103,7 +116,7 @@ def deviations(values: Numbers | Bytes, keep: Mask, starts: Places, counts: Plac
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def slopes(values: Numbers | Bytes, times: Numbers, keep: Mask, starts: Places, counts: Places) -> Numbers:
     """Per client the slope of the least-squares line through (time, known value); NaN for one point in time."""
     found = np.full(len(starts), np.nan)
