@@ -45,6 +45,8 @@ def report(
     """
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise typer.BadParameter(f"--out {str(out)!r}: expected a file that ends in .csv or .parquet")
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"--out {str(out)!r}: {out.parent} is no folder; create it first")
     found = run_feature_report(open_store(data), open_store(store), Progress(), scheduler)
     _print_features(f"The {min(top, len(found))} strongest of {len(found)} features", found.head(top))
     against = found[found["finding"] != ""]

@@ -129,13 +129,15 @@ def slopes(values: Numbers | Bytes, times: Numbers, keep: Mask, starts: Places, 
                 total += times[row]
         if known == 0:
             continue
-        spread, together = 0.0, 0.0
+        spread, together, first = 0.0, 0.0, np.nan
         for row in places:
             value = float(values[row])
             if (len(keep) == 0 or keep[row]) and not np.isnan(value + times[row]):
+                if np.isnan(first):
+                    first = value  # a constant has a slope of exactly 0, whatever rounding does to the times
                 away = times[row] - total / known
                 spread += away * away
-                together += away * value  # the values need no centring: `away` sums to 0
+                together += away * (value - first)
         if spread > ONE_POINT:
             found[client] = together / spread
     return found
