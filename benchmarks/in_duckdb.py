@@ -15,8 +15,10 @@ from pathlib import Path
 
 from benchmarks.plan import (
     EVERY_ROW,
+    IDENTIFIER_BITS,
     MOMENT,
     RECENT,
+    SMALLER_THAN,
     Answer,
     Partial,
     TablePlan,
@@ -48,8 +50,6 @@ from features.rows import Window
 from features.schemas import CLIENT, TABLES, Table
 
 Names = Mapping[Number, str]
-IDENTIFIER_BITS = 31
-SMALLER_THAN = 512  # versions and numbers of instalments: up to 178 and 277 in the full data
 
 
 def condition_sql(condition: Number, names: Names) -> str:

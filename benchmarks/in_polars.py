@@ -18,8 +18,10 @@ import polars as pl
 
 from benchmarks.plan import (
     EVERY_ROW,
+    IDENTIFIER_BITS,
     MOMENT,
     RECENT,
+    SMALLER_THAN,
     Answer,
     Partial,
     TablePlan,
@@ -51,8 +53,6 @@ from features.rows import Window
 from features.schemas import CLIENT, TABLES
 
 Names = Mapping[Number, str]
-IDENTIFIER_BITS = 31
-SMALLER_THAN = 512  # versions and numbers of instalments: up to 178 and 277 in the full data
 
 
 def condition_expr(condition: Condition, names: Names) -> pl.Expr:

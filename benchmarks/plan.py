@@ -31,6 +31,8 @@ Key = TypeVar("Key")
 EVERY_ROW: Window = (None, None, None, None)
 RECENT = "recent"
 MOMENT = "moment"
+IDENTIFIER_BITS = 31
+SMALLER_THAN = 512  # versions and numbers of instalments: up to 178 and 277 in the full data
 _RULE_OF = {(rule.table, column): rule for rule in RULES for column in rule.columns}
 
 

@@ -118,7 +118,7 @@ def speed_figures(found: Mapping[str, Any]) -> list[Figures]:
     runs = {run["job"]: run for run in found["measured"]}
     what = (
         f"{found['columns']} declared features of {found['clients']:,} clients "
-        f"({'simulated' if found['simulated'] else 'given'}) from {found['rows']:,} rows"
+        f"({found['data']}) from {found['rows']:,} rows"
     )
     built = [job for job in ("ours", "duckdb", "polars", "polars-in-memory") if job in runs]
     csv = [job for job in ("duckdb-csv", "polars-csv") if job in runs]
@@ -131,7 +131,7 @@ def speed_figures(found: Mapping[str, Any]) -> list[Figures]:
     return [
         Figures(
             f"{what}: from what each keeps to the columns in memory",
-            _RATIO_WORDS,
+            f"{_RATIO_WORDS} {_goal_words(sides, found['asked'])}",
             _RATIO_HEADER,
             _ratios(sides),
         ),
@@ -165,6 +165,13 @@ _CSV_WORDS = (
     "others trust the files."
 )
 Typical = tuple[float, float, float, float]
+
+
+def _goal_words(sides: Sequence[tuple[str, Typical]], asked: float) -> str:
+    """Whether the faster peer takes as many times as long as it should."""
+    ours, fastest = sides[0][1][0], min(found[0] for _, found in sides[1:])
+    reached = "reached" if fastest / ours >= asked else "not reached"
+    return f"Asked: {asked:.1f} times as fast as the faster peer; measured: {fastest / ours:.1f}, {reached}."
 
 
 def _typical(run: Mapping[str, Any]) -> Typical:
@@ -232,10 +239,13 @@ def power_figures(found: Sequence[Mapping[str, Any]]) -> Figures:
 
 
 _POWER_WORDS = (
-    "Real rows. Stratified folds, the same for all sets; LightGBM with rounds fixed beforehand, the same for all. "
-    "The plain error takes folds for independent; the corrected one (Nadeau and Bengio 2003) does not, and is the "
-    "one to read. The sample joins two parts with different default rates, so the AUC of all its clients is "
-    "inflated for every set: read the parts. Columns: declared (every model input of the catalogue, kept to the "
-    "directions it declares), any direction (the same, free), baseline (min, max, mean, sum of every number, share "
-    "of every category, the application as it is), with identifiers (identifiers as numbers and row counts too)."
+    "Real rows. Stratified folds, the same for all sets; LightGBM with rounds fixed beforehand, the same for "
+    "all. The plain error takes folds for independent; the corrected one (Nadeau and Bengio 2003) does not, and"
+    " is the one to read. The sample joins two parts with different default rates, so the AUC of all its "
+    "clients is inflated for every set: read the parts. The catalogue's directions and its pruning were decided"
+    " on the sample's labels, which flatters `declared` on the sample; `any direction` is free of the first, "
+    "and the 53,471 applications, 92 % of them other clients, are nearly free of both. Columns: declared (every"
+    " model input of the catalogue, kept to the directions it declares), any direction (the same, free), "
+    "baseline (min, max, mean, sum of every number, share of every category, the application as it is), with "
+    "identifiers (identifiers as numbers and row counts too)."
 )

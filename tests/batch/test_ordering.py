@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from batch.ordering import sorted_order
 from batch.register import KEPT_KEYS
-from features import TABLES
+from features import TABLES, Table
 from features.schemas import CLIENT
 
 whole = st.integers(-5, 5).map(float)
@@ -54,6 +54,6 @@ def test_rows_in_order_stay_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("table", [t for t in TABLES.values() if t.key and t.name not in KEPT_KEYS])
-def test_rows_that_are_equal_in_order_repeat_the_key(table: object) -> None:
+def test_rows_that_are_equal_in_order_repeat_the_key(table: Table) -> None:
     """Tables compared within a shard are ordered by client and key, so that repeats lie side by side."""
-    assert set(table.order) == {CLIENT, *table.key}  # type: ignore[attr-defined]
+    assert set(table.order) == {CLIENT, *table.key}

@@ -31,7 +31,7 @@ def test_every_side_builds_the_same_and_is_measured(tmp_path: Path, results_here
     assert 0 < found["one_client_ms"]["median"] <= found["one_client_ms"]["p95"]
     results.write_result("speed", found)
     page = results_here.read_text()
-    assert f"{len(CATALOGUE)} declared features of 300 clients (simulated)" in page
+    assert f"{len(CATALOGUE)} declared features of 300 clients (simulated, seed 7)" in page
     assert "| DuckDB |" in page
 
 
