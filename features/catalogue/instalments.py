@@ -10,7 +10,8 @@ from features.expressions import col
 
 _TABLE, _DAY = "instalments", "due_day"
 _CENT = 0.01  # sums of payments differ from what was due by rounding: less than a cent is nothing
-_LAG = col("paid_day") - col("due_day")
+# Never paid: late up to the application, day 0. None falls due after it (ingest sets such rows aside).
+_LAG = col("paid_day").or_else(0) - col("due_day")
 _IS_LATE, _DELAY, _EARLY = _LAG > 0, _LAG.at_least(0), (-_LAG).at_least(0)
 _SHORT = col("due") - col("paid")
 _PAID_SHARE = col("paid") / col("due")
@@ -22,88 +23,88 @@ _LATE = (
     *over(Feature(
         name="inst_late_share", table=_TABLE, value=_IS_LATE, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid late",
-        reason="Many instalments were paid late",
+        meaning="Share of instalments paid late or not at all",
+        reason="Many instalments were paid late or not at all",
     ), clock=_DAY, days=(365, 180), last=(10,)),
     *over(Feature(
         name="inst_late_7_days_share", table=_TABLE, value=_LAG > 7, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid more than 7 days late",
-        reason="Instalments were paid more than a week late",
+        meaning="Share of instalments paid more than 7 days late or not at all for as long",
+        reason="Instalments were more than a week late",
     ), clock=_DAY, days=(365,)),
     Feature(
         name="inst_late_30_days_share", table=_TABLE, value=_LAG > 30, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid more than 30 days late",
-        reason="Instalments were paid more than a month late",
+        meaning="Share of instalments paid more than 30 days late or not at all for as long",
+        reason="Instalments were more than a month late",
     ),
     *over(Feature(
         name="inst_days_late_mean", table=_TABLE, value=_DELAY, agg="mean",
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Mean delay of the instalments paid (0 if in time)",
-        reason="Instalments were paid late",
+        meaning="Mean delay of instalments (0 if in time; up to the application if unpaid)",
+        reason="Instalments were paid late or not at all",
     ), clock=_DAY, days=(730,)),
     *over(Feature(
         name="inst_days_late_max", table=_TABLE, value=_DELAY, agg="max", when_no_rows=0,
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Longest delay of an instalment",
+        meaning="Longest delay of an instalment (up to the application if unpaid)",
         reason="Late instalments",
     ), clock=_DAY, days=(365,)),
     *over(Feature(
         name="inst_days_to_due_max", table=_TABLE, value=_LAG, agg="max",
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Latest payment of an instalment, in days after its due day (negative: before it)",
-        reason="Instalments were paid late or at the last moment",
+        meaning="Latest payment of an instalment, days after it was due (below 0: before; unpaid: the application)",
+        reason="Instalments were paid late, at the last moment or not at all",
     ), clock=_DAY, days=(365, 180, 90), last=(10,), all_time=False),
     Feature(
         name="inst_days_to_due_last", table=_TABLE, value=_LAG, agg="last",
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Payment of the last instalment, in days after its due day (negative: before it)",
-        reason="The last instalment was paid late or at the last moment",
+        meaning="Payment of the last instalment, days after it was due (below 0: before; unpaid: the application)",
+        reason="The last instalment was paid late, at the last moment or not at all",
     ),
     Feature(
         name="inst_days_to_due_std", table=_TABLE, value=_LAG, agg="std",
         unit="days", group="LATE_INSTALMENTS",
-        meaning="Spread of the days between due day and payment",
-        reason="Instalments were paid at irregular times",
+        meaning="Spread of the days between due day and payment (the application if unpaid)",
+        reason="How regularly instalments were paid",
     ),
     *over(Feature(
         name="inst_days_early_mean", table=_TABLE, value=_EARLY, agg="mean",
         unit="days", riskier="lower", group="LATE_INSTALMENTS",
-        meaning="Mean days by which instalments are paid early (0 if late)",
+        meaning="Mean days by which instalments are paid early (0 if late or unpaid)",
         reason="Instalments are paid at the last moment",
     ), clock=_DAY, days=(365, 90), last=(10,)),
     Feature(
         name="inst_days_late_trend", table=_TABLE, value=_DELAY, agg="trend", clock=_DAY,
         unit="days", group="LATE_INSTALMENTS",
-        meaning="Delay of the instalments paid (0 if in time), change per year",
+        meaning="Delay of instalments (0 if in time; up to the application if unpaid), change per year",
         reason="Change in the delays of instalments",
     ),
     Feature(
         name="inst_days_to_due_trend", table=_TABLE, value=_LAG, agg="trend", clock=_DAY,
         unit="days", group="LATE_INSTALMENTS",
-        meaning="Days between due day and payment of an instalment, change per year",
-        reason="Instalments are paid later or earlier than they used to be",
+        meaning="Days between due day and payment of an instalment (the application if unpaid), change per year",
+        reason="Change in the time at which instalments are paid",
     ),
     Feature(
         name="inst_days_since_late_min", table=_TABLE, value=_AGE, agg="min", where=_IS_LATE,
         unit="days", riskier="lower", group="LATE_INSTALMENTS",
-        meaning="Days since the due day of the last instalment paid late",
-        reason="An instalment was paid late not long ago",
+        meaning="Days since the due day of the last instalment paid late or not at all",
+        reason="An instalment was paid late or not at all not long ago",
     ),
     Feature(
         name="inst_first_late_share", table=_TABLE, value=_IS_LATE, agg="mean",
         where=_OF_LOAN & (col("number") <= 3),
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share paid late of the first three instalments of each loan",
-        reason="The first instalments of loans were paid late",
+        meaning="Share paid late or not at all of the first three instalments of each loan",
+        reason="The first instalments of loans were paid late or not at all",
     ),
     Feature(
         name="inst_late_share_recent_minus_all", table="client",
         value=col("inst_late_share_365d") - col("inst_late_share"),
         unit="share", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid late, the last 12 months minus all time",
-        reason="Change in the share of instalments paid late",
+        meaning="Share of instalments paid late or not at all, the last 12 months minus all time",
+        reason="Change in the share of instalments paid late or not at all",
     ),
     Feature(
         name="inst_days_early_recent_minus_all", table="client",
@@ -131,13 +132,13 @@ _UNPAID = (
         name="inst_overpaid_share", table=_TABLE, value=-_SHORT > _CENT, agg="mean",
         unit="share", group="LOAN_HISTORY",
         meaning="Share of instalments with which more than the amount due was paid",
-        reason="Early repayments on earlier loans",
+        reason="How often more than the amount due was paid",
     ),
     *over(Feature(
         name="inst_split_share", table=_TABLE, value=col("payments") > 1, agg="mean",
         unit="share", group="UNPAID_INSTALMENTS",
         meaning="Share of instalments paid in several parts",
-        reason="Instalments were paid in several parts",
+        reason="How often instalments were paid in several parts",
     ), clock=_DAY, days=(365,)),
 )
 
@@ -164,7 +165,7 @@ _COURSE = (
         name="inst_rescheduled_share", table=_TABLE, value=col("version") > 1, agg="mean", where=_OF_LOAN,
         unit="share", group="LOAN_HISTORY",
         meaning="Share of instalments of loans due under a changed schedule",
-        reason="The schedules of earlier loans were changed",
+        reason="How often instalments were due under a changed schedule",
     ),
     *over(Feature(
         name="inst_card_share", table=_TABLE, value=_OF_CARD, agg="mean",
@@ -194,7 +195,7 @@ _COURSE = (
         name="inst_loan_due_sum", table=_TABLE, value=col("due"), agg="sum", where=_OF_LOAN, when_no_rows=0,
         unit="amount", group="LOAN_HISTORY",
         meaning="Amount of the instalments of loans that fell due",
-        reason="Instalments of loans that had to be paid",
+        reason="Amount of the instalments of loans that fell due",
     ), clock=_DAY, days=(365, 90), all_time=False),
     Feature(
         name="inst_annuity_to_due_mean", table="client", value=_ANNUITY / col("inst_due_mean"),
@@ -211,7 +212,7 @@ _COURSE = (
     Feature(
         name="inst_recent_due_to_income", table="client", value=col("inst_loan_due_sum_90d") / _INCOME,
         unit="ratio", group="REPAYMENT_BURDEN",
-        meaning="Instalments of loans that fell due in the last 3 months, compared with the yearly income",
+        meaning="Instalments of loans that fell due in the last 3 months, compared with the income",
         reason="Weight of current instalments in the income",
     ),
 )
