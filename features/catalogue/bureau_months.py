@@ -6,6 +6,9 @@ Months exist for 36 % of the credits of train clients, for 99.9 % of test client
 when there is no row, and what mostly tells how many months exist is left out: delays of any length in the
 last 6, 12 or 24 months or ever, counted, averaged or the worst of them, shift too much from train to test
 (stability index 0.13 to 0.42 on real clients; it is below 0.1 for those kept).
+
+Month 0 is the month of the application: a window of m months holds the months -1 to -m, as in our own monthly
+tables, which have no month 0.
 """
 # fmt: off
 
@@ -23,10 +26,10 @@ BUREAU_MONTHS = (
         reason="Payments more than a month late with other lenders",
     ),
     Feature(
-        name="bureau_late_months_3m", table="bureau_balance", value=_MONTH, agg="count", where=_LATE,
-        within_months=3, clock="MONTHS_BALANCE", when_no_rows=0, unit="months", riskier="higher",
-        group="BUREAU_LATE",
-        meaning="Months with a delay at another lender, each credit counted",
+        name="bureau_late_months_3m", table="bureau_balance", value=_MONTH, agg="count",
+        where=_LATE & (_MONTH < 0), within_months=3, clock="MONTHS_BALANCE", when_no_rows=0,
+        unit="months", riskier="higher", group="BUREAU_LATE",
+        meaning="Months with a delay at another lender, each credit counted, before the month of the application",
         reason="Late payments with other lenders",
     ),
 )
