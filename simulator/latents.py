@@ -6,30 +6,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.facts import Floats, logistic
+from simulator.facts import Bools, Floats, logistic
 
 # Log-odds at which the average default probability is 8.07 %, and the spread of the log-odds around their
 # mean; both measured on two million clients.
 BASE_LOG_ODDS = -2.971
 RISK_SPREAD = 1.137
+SHARE_KNOWN_ELSEWHERE = 305_811 / 356_255  # the full tables' clients with rows in bureau
+SHARE_KNOWN_HERE = 338_857 / 356_255  # in previous_application
+SHARE_WITH_CARD = 103_558 / 356_255  # in credit_card_balance
 
 
 @dataclass(frozen=True)
 class Latents:
-    """Per client, each standard normal and independent of the others.
+    """What is behind each client's histories. Four causes, each standard normal over all clients:
 
     ability: means and steadiness of income, higher is safer. indebtedness: how much is owed already, higher
     is riskier. behaviour: how reliably past debts were paid, higher is safer. shocks: what hit the client of
     late (work, health, family), higher is riskier and felt only when high.
+
+    And which histories there are: known_elsewhere (rows in bureau), known_here (rows in previous_application
+    and what follows from it), holds_card (a card at this lender, only where known_here).
+
+    What the histories should show of the causes, as R² of the cause given all rows of a client who has them
+    (measured with a model, on clients of both kinds known): behaviour 0.85 (instalments, POS, cards, overdue
+    elsewhere), indebtedness 0.85 (credits elsewhere, their debt and recency, refusals, card use), shocks 0.5
+    (the last twelve months against the client's own habit), ability 0.3 (sums granted and paid). The
+    application shows each cause a little (correlation 0.3), and most of what decides a default besides.
     """
 
     ability: Floats
     indebtedness: Floats
     behaviour: Floats
     shocks: Floats
+    known_elsewhere: Bools
+    known_here: Bools
+    holds_card: Bools
 
     def stacked(self) -> Floats:
-        """Array (clients, 4) in the order of the fields."""
+        """Array (clients, 4): the causes in the order of the fields."""
         return np.column_stack([self.ability, self.indebtedness, self.behaviour, self.shocks])
 
 
@@ -61,9 +76,19 @@ class Truth:
 
 
 def draw_latents(rng: np.random.Generator, clients: int) -> Latents:
-    """Independent standard normal causes."""
-    drawn = rng.standard_normal((4, clients))
-    return Latents(*drawn)
+    """Independent standard normal causes; the published shares of clients with histories."""
+    ability, indebtedness, behaviour, shocks = rng.standard_normal((4, clients))
+    chance = rng.random((3, clients))
+    here = chance[1] < SHARE_KNOWN_HERE
+    return Latents(
+        ability,
+        indebtedness,
+        behaviour,
+        shocks,
+        known_elsewhere=chance[0] < SHARE_KNOWN_ELSEWHERE,
+        known_here=here,
+        holds_card=here & (chance[2] < SHARE_WITH_CARD / SHARE_KNOWN_HERE),
+    )
 
 
 def build_truth(latents: Latents) -> Truth:

@@ -14,6 +14,13 @@ from simulator.positions import LOADINGS, draw_positions
 POSITIONS = st.floats(-3.0, 3.0)
 
 
+def known(*causes: np.ndarray) -> Latents:
+    """Clients with these causes, known everywhere."""
+    everywhere = np.ones(len(causes[0]), dtype=bool)
+    ability, indebtedness, behaviour, shocks = causes
+    return Latents(ability, indebtedness, behaviour, shocks, everywhere, everywhere, everywhere)
+
+
 @pytest.fixture(scope="module")
 def latents() -> Latents:
     """Half a million clients' causes."""
@@ -44,7 +51,7 @@ def test_every_cause_has_its_direction(a: float, d: float, b: float, s: float, s
     """More debt or shocks never make a client safer; more ability or better behaviour never riskier."""
 
     def log_odds(*values: float) -> float:
-        return float(build_truth(Latents(*(np.array([value]) for value in values))).log_odds[0])
+        return float(build_truth(known(*(np.array([value]) for value in values))).log_odds[0])
 
     here = log_odds(a, d, b, s)
     assert log_odds(a + step, d, b, s) < here
@@ -56,13 +63,13 @@ def test_every_cause_has_its_direction(a: float, d: float, b: float, s: float, s
 def test_debt_hurts_more_without_means() -> None:
     """The interaction: the same debt adds more log-odds to a client of little ability."""
     ability, debt = np.array([-1.5, -1.5, 1.5, 1.5]), np.array([0.0, 1.5, 0.0, 1.5])
-    poor_0, poor_1, rich_0, rich_1 = build_truth(Latents(ability, debt, np.zeros(4), np.zeros(4))).log_odds
+    poor_0, poor_1, rich_0, rich_1 = build_truth(known(ability, debt, np.zeros(4), np.zeros(4))).log_odds
     assert poor_1 - poor_0 > 1.2 * (rich_1 - rich_0)
 
 
 def test_positions_have_published_correlations(latents: Latents) -> None:
     """Columns of the application keep the published correlations although the latents drive them."""
-    few = Latents(*(getattr(latents, field.name)[:60_000] for field in fields(latents)))
+    few = Latents(**{field.name: getattr(latents, field.name)[:60_000] for field in fields(latents)})
     positions = draw_positions(np.random.default_rng(7), few)
     assert set(positions) == set(LOADINGS)
     assert np.corrcoef(positions["EXT_SOURCE_1"], positions["DAYS_BIRTH"])[0, 1] == pytest.approx(
@@ -72,3 +79,11 @@ def test_positions_have_published_correlations(latents: Latents) -> None:
         0.84, abs=0.03
     )
     assert np.corrcoef(positions["EXT_SOURCE_2"], few.behaviour)[0, 1] > 0.4
+
+
+def test_shares_of_clients_with_histories_are_published_ones(latents: Latents) -> None:
+    """86 % are known elsewhere, 95 % here, 29 % hold a card, and nobody holds a card who is not known here."""
+    assert latents.known_elsewhere.mean() == pytest.approx(0.858, abs=0.005)
+    assert latents.known_here.mean() == pytest.approx(0.951, abs=0.005)
+    assert latents.holds_card.mean() == pytest.approx(0.291, abs=0.005)
+    assert not (latents.holds_card & ~latents.known_here).any()
