@@ -48,6 +48,8 @@ def report(
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"--out {str(out)!r}: {out.parent} is no folder; create it first")
     found = run_feature_report(open_store(data), open_store(store), Progress(), scheduler)
+    if out is not None:
+        _write(found, out)
     _print_features(f"The {min(top, len(found))} strongest of {len(found)} features", found.head(top))
     against = found[found["finding"] != ""]
     if len(against):
@@ -60,8 +62,6 @@ def report(
     earning = int((found["finding"] == "").sum())
     written = {} if out is None else {"written to": str(out)}
     print_facts(f"{len(found)} features, {earning} without a finding", {**families, **FINDINGS, **written})
-    if out is not None:
-        _write(found, out)
 
 
 def _write(found: pd.DataFrame, out: Path) -> None:

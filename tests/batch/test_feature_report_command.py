@@ -39,3 +39,13 @@ def test_file_that_is_no_table_is_refused(pret: Pret, portfolio: Path, tmp_path:
     assert said.code == 2
     assert "features.xlsx" in said.err
     assert not (tmp_path / "ingests").exists()
+
+
+def test_file_in_a_missing_folder_is_refused(pret: Pret, portfolio: Path, tmp_path: Path) -> None:
+    """A report that could not be written is refused before the work, with the folder that is missing."""
+    out = tmp_path / "reports" / "features.csv"
+    said = pret("features", "report", "--data", portfolio, "--store", tmp_path / "store", "--out", out)
+    assert said.code == 2
+    assert "is no folder; create it first" in " ".join(said.err.replace("│", " ").split())
+    assert "written to" not in said.out
+    assert not (tmp_path / "store").exists()
