@@ -45,9 +45,9 @@ from features.expressions import (
     Logical,
     Number,
 )
-from features.mistakes import kind_of
 from features.rows import Window
 from features.schemas import CLIENT, TABLES, Table
+from features.vocabulary import kind_of
 
 Names = Mapping[Number, str]
 

@@ -23,9 +23,9 @@ from features.expressions import (
     Number,
     parts_of,
 )
-from features.mistakes import SINGLE_ROW
 from features.rows import Window
 from features.schemas import CLIENT, TABLES
+from features.vocabulary import SINGLE_ROW
 
 Key = TypeVar("Key")
 EVERY_ROW: Window = (None, None, None, None)

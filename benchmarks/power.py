@@ -20,8 +20,8 @@ from benchmarks.baseline import application_columns, build_baseline
 from benchmarks.folds import FOLDS, Columns, Difference, Mask, Trees, compare_sets
 from benchmarks.results import write_result
 from features import CATALOGUE, Catalogue, build_features
-from features.mistakes import SINGLE_ROW
 from features.schemas import CLIENT, TABLES, TARGET
+from features.vocabulary import SINGLE_ROW
 from training.train import DIRECTION
 
 REAL_ROWS = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -7,11 +7,11 @@ from features.builder import build_features
 from features.catalogue import CATALOGUE
 from features.declaration import Catalogue, Feature, over
 from features.groups import GROUPS, Group
-from features.mistakes import DeclarationError
 from features.raw import InvalidRows, frame_of_rows
 from features.schemas import TABLES, Column, Table, categories_of
 from features.texts import FeatureText, Language, category_text, feature_text, group_title, unit_text
 from features.views import MissingTable, RepeatedClients
+from features.vocabulary import DeclarationError
 
 __all__ = [
     "CATALOGUE",

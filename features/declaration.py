@@ -9,17 +9,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from features.expressions import Condition, Number
-from features.mistakes import DeclarationError, kind_of, mistakes_of, source_of
+from features.misreadings import reading_mistakes
+from features.mistakes import mistakes_of
 from features.rows import Window
 from features.schemas import CLIENT, TABLES
 from features.texts import FeatureText, Language, feature_text
-
-Unit = Literal["amount", "years", "months", "days", "count", "share", "ratio", "score", "flag", "category"]
+from features.vocabulary import DeclarationError, Riskier, Unit, kind_of, source_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Feature:
     last_rows: int | None = None
     clock: str | None = None
     when_no_rows: float = np.nan
-    riskier: Literal["higher", "lower"] | None = None
+    riskier: Riskier | None = None
     categories: tuple[str, ...] = ()
     protected: bool = False
 
@@ -133,6 +132,9 @@ class Catalogue(Sequence[Feature]):
 
     def __init__(self, features: Iterable[Feature]) -> None:
         self._features = tuple(features)
+        for place, feature in enumerate(self._features):
+            if not isinstance(feature, Feature):
+                raise DeclarationError(f"entry {place} of the catalogue is {feature!r}, expected a Feature")
         self._by_name = {feature.name: feature for feature in self._features}
         if len(self._by_name) < len(self._features):
             names = [feature.name for feature in self._features]
@@ -141,15 +143,11 @@ class Catalogue(Sequence[Feature]):
         self._require_inputs()
 
     def _require_inputs(self) -> None:
-        known = set(TABLES["application"].columns) - {"TARGET"}
+        earlier: dict[str, Feature] = {}
         for feature in self._features:
-            unknown = sorted(feature.columns - known) if feature.table == "client" else []
-            if unknown:
-                raise DeclarationError(
-                    f"feature {feature.name!r} reads {', '.join(unknown)}, neither a column of the "
-                    "application nor a feature declared before it"
-                )
-            known.add(feature.name)
+            for wrong in reading_mistakes(feature, earlier):
+                raise DeclarationError(f"feature {feature.name!r}: {wrong}")
+            earlier[feature.name] = feature
 
     def __getitem__(self, which: int | str) -> Feature:  # type: ignore[override] # no slices, names instead
         if isinstance(which, str):

@@ -26,8 +26,8 @@ from features.expressions import (
     Number,
 )
 from features.groups import GROUPS
-from features.mistakes import SINGLE_ROW
 from features.texts import group_title
+from features.vocabulary import SINGLE_ROW
 
 FAMILIES = {
     "application": "The request and the person",

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from features.vocabulary import DeclarationError
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -43,6 +46,11 @@ class Number:
     def columns(self) -> frozenset[str]:
         """Names of the columns read."""
         return frozenset().union(*(operand.columns() for operand in self.operands()))
+
+    def __bool__(self) -> bool:
+        raise DeclarationError(
+            f"{self!r} is known row by row: join conditions with &, | and ~, not and, or, not"
+        )
 
     def __add__(self, other: Number | float) -> Number:
         return Arithmetic("+", self, as_number(other))
@@ -146,7 +154,10 @@ class Constant(Number):
 
 
 def as_number(value: Number | float) -> Number:
-    return value if isinstance(value, Number) else Constant(float(value))
+    """The expression itself, or a constant; what is no number is refused by the feature that uses it."""
+    if isinstance(value, Number):
+        return value
+    return Constant(float(value) if isinstance(value, Real) else value)
 
 
 def divide(left: Numbers, right: Numbers) -> Numbers:

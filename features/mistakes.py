@@ -1,94 +1,132 @@
 """What makes a declaration of a feature wrong, said when it is written.
 
-Belongs here: the checks, as sentences that end in what to do. Does not: the declaration itself.
+Belongs here: the checks, as sentences that end in what to do. Does not: the declaration itself, the checks of
+what its expressions read (misreadings).
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from features.aggregations import AGGREGATES
-from features.expressions import CategoryCode, CategoryIn, Column, Number, parts_of
+from features.expressions import Condition, Number
 from features.groups import GROUPS
-from features.schemas import TABLES
+from features.misreadings import category_mistakes, column_mistakes, expression_mistakes
+from features.vocabulary import (
+    CLOCK_OF,
+    DIRECTIONS,
+    LIMITS_OF_NO_ROWS,
+    PREFIX_OF,
+    SINGLE_ROW,
+    UNITS,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from features.declaration import Feature
 
-PREFIX_OF = {
-    "application": ("app",),
-    "bureau": ("bureau",),
-    "bureau_balance": ("bureau",),
-    "previous_application": ("prev",),
-    "POS_CASH_balance": ("pos",),
-    "instalments": ("inst",),
-    "credit_card_balance": ("card",),
-    "client": ("app", "bureau", "prev", "pos", "inst", "card"),
+_TEXT = ((str,), "a text")
+_TEXT_OR_NONE = ((str, NoneType), "a text or None")
+_WHOLE_OR_NONE = ((int, NoneType), "a whole number or None")
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "name": _TEXT,
+    "table": _TEXT,
+    "value": ((Number,), "an expression of columns, such as col(name)"),
+    "unit": _TEXT,
+    "group": _TEXT,
+    "meaning": _TEXT,
+    "reason": _TEXT,
+    "agg": _TEXT_OR_NONE,
+    "where": ((Condition, NoneType), "a condition, such as col(name) > 0, or None"),
+    "within_days": _WHOLE_OR_NONE,
+    "within_months": _WHOLE_OR_NONE,
+    "last_rows": _WHOLE_OR_NONE,
+    "clock": _TEXT_OR_NONE,
+    "when_no_rows": ((int, float), "a number"),
+    "riskier": _TEXT_OR_NONE,
+    "categories": ((tuple,), "a tuple of names"),
+    "protected": ((bool,), "True or False"),
 }
-VIEW_COLUMNS = {
-    "instalments": {
-        "due": "amount",
-        "paid": "amount",
-        "due_day": "days",
-        "paid_day": "days",
-        "payments": "count",
-        "number": "count",
-        "version": "count",
-    }
-}
-SINGLE_ROW = ("application", "client")
-_SOURCES = {"instalments": "installments_payments", "client": "application"}
-
-
-class DeclarationError(ValueError):
-    """A feature or catalogue that makes no sense; the message names it and says what to change."""
-
-
-def source_of(table: str) -> str:
-    """The table of the schemas from which the rows of a view come; a table is its own source."""
-    return _SOURCES.get(table, table)
-
-
-def kind_of(table: str, column: str) -> str:
-    """Kind of a column of a table or view: "days", "months", "amount", "category", …"""
-    return VIEW_COLUMNS[table][column] if table in VIEW_COLUMNS else TABLES[table].columns[column].kind
+_WINDOW_IN_NAME = re.compile(r"_(\d+[dm]|last\d+)$")
 
 
 def mistakes_of(feature: Feature) -> Iterator[str]:
-    """What is wrong with a declaration, as sentences that end in what to do."""
+    """What is wrong with a declaration, as sentences that end in what to do.
+
+    Each check relies on the ones before it: the mistakes of the first that finds any are told.
+    """
+    for check in _CHECKS:
+        found = list(check(feature))
+        if found:
+            yield from found
+            return
+
+
+def _type_mistakes(feature: Feature) -> Iterator[str]:
+    for name, (types, expected) in _TYPES.items():
+        given = getattr(feature, name)
+        if not isinstance(given, types) or (isinstance(given, bool) and bool not in types):
+            yield f"{name} is {given!r}, expected {expected}"
+
+
+def _word_mistakes(feature: Feature) -> Iterator[str]:
+    """Words that belong to a list."""
     if feature.table not in PREFIX_OF:
         yield f"unknown table {feature.table!r}; the tables are {', '.join(PREFIX_OF)}"
-        return
-    yield from _name_mistakes(feature)
-    if not feature.meaning or not feature.reason:
-        yield "meaning and reason must be written: they are what a client and an analyst read"
+    if feature.unit not in UNITS:
+        yield f"unit is {feature.unit!r}, expected one of {', '.join(UNITS)}"
+    if feature.riskier is not None and feature.riskier not in DIRECTIONS:
+        yield f"riskier is {feature.riskier!r}, expected {' or '.join(DIRECTIONS)}, or None if not known"
+    if feature.table not in SINGLE_ROW and feature.agg not in AGGREGATES:
+        yield f"agg is {feature.agg!r}, expected one of {', '.join(AGGREGATES)}"
     if feature.group not in GROUPS:
         yield f"unknown reason group {feature.group!r}; declare it in features/groups.py"
-    yield from _row_mistakes(feature)
-    yield from _clock_mistakes(feature)
-    yield from _column_mistakes(feature)
-    if not feature.name.endswith(feature.suffix):
-        yield f"the window ends the name: call it {feature.name}{feature.suffix}"
 
 
-def _name_mistakes(feature: Feature) -> Iterator[str]:
+def _text_mistakes(feature: Feature) -> Iterator[str]:
     starts = tuple(f"{prefix}_" for prefix in PREFIX_OF[feature.table])
     if not re.fullmatch(r"[a-z][a-z0-9_]*", feature.name) or not feature.name.startswith(starts):
         yield f"the name must be lower case and start with {' or '.join(starts)} for table {feature.table}"
+    if not feature.meaning.strip() or not feature.reason.strip():
+        yield "meaning and reason must be written: they are what a client and an analyst read"
 
 
 def _row_mistakes(feature: Feature) -> Iterator[str]:
-    one_row = feature.table in SINGLE_ROW
-    if one_row and (feature.agg or feature.clock or feature.window or feature.last_rows or feature.where):
-        yield f"table {feature.table} has one row per client: leave out agg, where, clock, windows and last_rows"
-    if not one_row and feature.agg not in AGGREGATES:
-        yield f"agg is {feature.agg!r}, expected one of {', '.join(AGGREGATES)}"
+    of_many = (feature.agg, feature.where, feature.clock, feature.window, feature.last_rows)
+    if feature.table in SINGLE_ROW:
+        if any(given is not None for given in of_many):
+            yield (
+                f"table {feature.table} has one row per client: "
+                "leave out agg, where, clock, windows and last_rows"
+            )
+        if not math.isnan(feature.when_no_rows):
+            yield f"table {feature.table} has a row for every client: leave out when_no_rows"
     if feature.last_rows is not None and feature.last_rows <= 0:
         yield f"last_rows={feature.last_rows} holds no row; give a positive number"
-    if feature.agg == "count" and feature.when_no_rows != 0:
+    if feature.agg in ("trend", "std") and feature.last_rows == 1:
+        yield f"last_rows=1 is one row, which has no {feature.agg}; give 2 or more"
+    yield from _no_row_mistakes(feature)
+
+
+def _no_row_mistakes(feature: Feature) -> Iterator[str]:
+    answer = feature.when_no_rows
+    if feature.agg == "count" and answer != 0:
         yield "a count of no rows is 0: say when_no_rows=0"
+    if math.isnan(answer):
+        return
+    low, high = LIMITS_OF_NO_ROWS.get(feature.unit, (-math.inf, math.inf))
+    if math.isinf(answer) or not low <= answer <= high:
+        limits = f" from {low:g} to {high:g}" if high < math.inf else f" of at least {low:g}"
+        yield (
+            f"when_no_rows={answer} cannot be a {feature.unit}: give a finite number"
+            f"{limits if low > -math.inf else ''}, or leave it out for missing"
+        )
+    if feature.unit == "category":
+        yield f"when_no_rows={answer} is no category: leave it out, no rows have no category"
 
 
 def _clock_mistakes(feature: Feature) -> Iterator[str]:
@@ -101,59 +139,38 @@ def _clock_mistakes(feature: Feature) -> Iterator[str]:
         yield "a window needs a clock, the column that says when"
     if feature.agg == "trend" and feature.clock is None:
         yield "a trend needs a clock, the column that says when"
-    if feature.clock is not None and feature.window is None and feature.agg != "trend":
+    if feature.clock is None:
+        return
+    if feature.window is None and feature.agg != "trend":
         yield "a clock is there for a window or a trend: give one, or leave it out"
+    clock = CLOCK_OF[feature.table]
+    unit = kind_of(feature.table, clock)
+    if feature.clock != clock:
+        yield f"{feature.clock} does not say when a row of {feature.table} was; give clock={clock!r}, in {unit}"
+    elif feature.window is not None and unit != ("days" if feature.within_days is not None else "months"):
+        yield f"its clock {clock} counts {unit}: give the window as within_{unit}"
 
 
-def _column_mistakes(feature: Feature) -> Iterator[str]:
-    if "TARGET" in feature.columns:
-        yield "it reads TARGET, the outcome itself; measure something known at the application"
-    if feature.table == "client":
-        return  # the catalogue checks these: they read features declared earlier
-    known = VIEW_COLUMNS.get(feature.table) or TABLES[feature.table].columns
-    unknown = sorted(feature.columns - set(known))
-    if unknown:
-        yield f"table {feature.table} has no column {', '.join(unknown)}; it has {', '.join(sorted(known))}"
-        return
-    yield from _kind_mistakes(feature)
+def _window_name_mistakes(feature: Feature) -> Iterator[str]:
+    if not feature.name.endswith(feature.suffix):
+        yield f"the window ends the name: call it {feature.name}{feature.suffix}"
+    claimed = _WINDOW_IN_NAME.search(feature.stem)
+    if claimed is not None and feature.table not in SINGLE_ROW:
+        window = f"its window is {feature.suffix}" if feature.suffix else "it has none"
+        yield (
+            f"the name claims the window {claimed[0]}, but {window}; "
+            "give within_days, within_months or last_rows, or another name"
+        )
 
 
-def _kind_mistakes(feature: Feature) -> Iterator[str]:
-    """Columns read as what they are not: these would fail at night, on the first row."""
-    if feature.clock is not None:
-        kind, wanted = kind_of(feature.table, feature.clock), "days or months"
-        if feature.window is not None:
-            wanted = "days" if feature.within_days is not None else "months"
-        if kind not in wanted.split(" or "):
-            yield f"it needs a clock in {wanted}, but {feature.clock} holds {kind}; give another clock"
-    for expression in [feature.value] + ([feature.where] if feature.where is not None else []):
-        for part in parts_of(expression):
-            yield from _leaf_mistakes(feature.table, part)
-    yield from _category_mistakes(feature)
-
-
-def _leaf_mistakes(table: str, part: Number) -> Iterator[str]:
-    if part.operands():
-        return
-    for name in part.columns():
-        kind = kind_of(table, name)
-        if isinstance(part, Column) and kind == "category":
-            yield f"{name} holds categories, not numbers; read it with is_in, has_no_category or code_in"
-        if not isinstance(part, Column) and kind != "category":
-            yield f"{name} holds numbers, not categories; compare it with <, <=, > or >="
-    if isinstance(part, CategoryIn) and kind_of(table, part.name) == "category":
-        known = TABLES[table].columns[part.name].categories
-        strange = [value for value in part.values if value not in known]
-        if strange:
-            yield f"{part.name} is never {' or '.join(map(repr, strange))}; it is one of {', '.join(known)}"
-
-
-def _category_mistakes(feature: Feature) -> Iterator[str]:
-    code = feature.value
-    if (feature.unit == "category") != bool(feature.categories):
-        yield "unit 'category' and `categories` go together: give both or neither"
-    elif feature.categories and not (
-        isinstance(code, CategoryCode)
-        and code.categories == feature.categories == TABLES[feature.table].columns[code.name].categories
-    ):
-        yield "`categories` must be the column's own list: value=col(name).code_in(categories_of(table, name))"
+_CHECKS: tuple[Callable[[Feature], Iterator[str]], ...] = (
+    _type_mistakes,
+    _word_mistakes,
+    _text_mistakes,
+    _row_mistakes,
+    _clock_mistakes,
+    expression_mistakes,
+    column_mistakes,
+    category_mistakes,
+    _window_name_mistakes,
+)

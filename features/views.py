@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.declaration import Catalogue
-from features.mistakes import source_of
 from features.rows import Rows, Segments, Values, segments_of, sorting_of
 from features.schemas import CLIENT, TABLES
+from features.vocabulary import source_of
 
 Clients = NDArray[np.int64]
 Columns = dict[str, Values]

@@ -7,7 +7,7 @@ import pytest
 
 from features import CATALOGUE, TABLES
 from features.cleaning import RULES, Rule, clean_numbers, is_no_category
-from features.mistakes import SINGLE_ROW
+from features.vocabulary import SINGLE_ROW
 
 NAN = np.nan
 # table, column, raw values, what is left of them

@@ -8,7 +8,7 @@ import pytest
 from example_tables import CLIENT, Block, read_blocks
 
 from features import CATALOGUE, build_features
-from features.mistakes import SINGLE_ROW
+from features.vocabulary import SINGLE_ROW
 
 BLOCKS = read_blocks()
 CASES = [(block, name) for block in BLOCKS for name in block.expected]

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from features import CATALOGUE, GROUPS, Feature, category_text, feature_text, group_title, unit_text
-from features.declaration import Unit
 from features.texts import WINDOWS_EN, french_features
+from features.vocabulary import Unit
 
 WORDS = resources.files("features").joinpath("texts_fr", "words.toml")
 FRENCH = tomllib.loads(WORDS.read_text(encoding="utf-8"))
