@@ -10,7 +10,7 @@ from features.groups import GROUPS, Group
 from features.raw import InvalidRows, frame_of_rows
 from features.schemas import TABLES, Column, Table, categories_of
 from features.texts import FeatureText, Language, category_text, feature_text, group_title, unit_text
-from features.views import MissingTable, RepeatedClients
+from features.views import MissingTable, RepeatedClients, UnknownTable
 from features.vocabulary import DeclarationError
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "MissingTable",
     "RepeatedClients",
     "Table",
+    "UnknownTable",
     "build_features",
     "categories_of",
     "category_text",

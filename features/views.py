@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from features.declaration import Catalogue
+from features.raw import InvalidRows, RowProblem
 from features.rows import Rows, Segments, Values, segments_of, sorting_of
 from features.schemas import CLIENT, TABLES
 from features.vocabulary import source_of
 
 Clients = NDArray[np.int64]
 Columns = dict[str, Values]
+_LARGEST = 2.0**53  # beyond it a float does not tell two clients apart
 _INSTALMENT = (
     "SK_ID_CURR",
     "DAYS_INSTALMENT",
@@ -32,12 +35,19 @@ class MissingTable(ValueError):
     """A table or column that the catalogue reads is not there; the message names it."""
 
 
+class UnknownTable(ValueError):
+    """A table of a name that no schema has; the message names it and the tables there are."""
+
+
 class RepeatedClients(ValueError):
     """A client has more than one application; the message names the client."""
 
 
 def application_of(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue) -> tuple[Columns, Clients]:
     """The applications' columns, one row per client, and the clients, ascending."""
+    unknown = [repr(name) for name in tables if name not in TABLES]
+    if unknown:
+        raise UnknownTable(f"unknown table {', '.join(unknown)}; the tables are {', '.join(TABLES)}")
     if "application" not in tables:
         raise MissingTable("no table 'application': it says which clients there are")
     columns = _sorted_columns("application", tables["application"], catalogue)
@@ -77,8 +87,25 @@ def _sorted_columns(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> Co
     needed = catalogue.columns[table]
     _require_columns(table, frame, needed)
     columns = {name: _array(frame[name]) for name in needed}
+    columns[CLIENT] = _clients(table, frame)
     sorting = sorting_of([columns[name] for name in TABLES[table].order])
     return columns if sorting is None else {name: values.take(sorting) for name, values in columns.items()}
+
+
+def _clients(table: str, frame: pd.DataFrame) -> NDArray[np.integer[Any]]:
+    """The client of each row. Errors: InvalidRows naming table and row where it is no whole number."""
+    given = frame[CLIENT]
+    if isinstance(given.dtype, np.dtype) and given.dtype.kind in "iu":
+        return given.to_numpy()
+    numbers = pd.to_numeric(given, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = np.flatnonzero((np.floor(numbers) != numbers) | (np.abs(numbers) > _LARGEST))
+    if len(bad):
+        raise InvalidRows([RowProblem(table, row, CLIENT, _trouble(given.iloc[row])) for row in bad.tolist()])
+    return numbers.astype(np.int64)
+
+
+def _trouble(client: Any) -> str:
+    return "missing" if pd.isna(client) else f"not a whole number: {client!r}"
 
 
 def _array(values: pd.Series) -> Values:
@@ -100,7 +127,8 @@ def _with_client(balance: pd.DataFrame, bureau: pd.DataFrame | None) -> pd.DataF
         return balance.iloc[:0].assign(**{CLIENT: np.zeros(0, dtype=np.int64)})
     _require_columns("bureau", bureau, ("SK_ID_BUREAU", CLIENT))
     _require_columns("bureau_balance", balance, ("SK_ID_BUREAU",))
-    return balance.merge(bureau[["SK_ID_BUREAU", CLIENT]], on="SK_ID_BUREAU", how="inner")
+    owners = bureau[["SK_ID_BUREAU"]].assign(**{CLIENT: _clients("bureau", bureau)})
+    return balance.merge(owners, on="SK_ID_BUREAU", how="inner")
 
 
 def _instalments(payments: Columns, segments: Segments) -> Rows:
