@@ -30,6 +30,7 @@ from model_store import (
 )
 from model_store.contract import REASONS
 from model_store.storage import Location, open_store
+from risk import calibration_document
 
 
 class Service:
@@ -104,7 +105,7 @@ class Service:
             review_from=model.review_from,
             fn_cost=model.fn_cost,
             fp_cost=model.fp_cost,
-            calibration={"slope": model.calibration.slope, "intercept": model.calibration.intercept},
+            calibration=calibration_document(model.calibration),
             risk_bands=dict(zip(model.bands.names, model.bands.upper_bounds, strict=True)),
             metadata=dict(model.metadata),
         )

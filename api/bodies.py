@@ -120,7 +120,7 @@ class ModelDescription(BaseModel):
     review_from: float | None
     fn_cost: float
     fp_cost: float
-    calibration: dict[str, float]
+    calibration: dict[str, str | float | list[float]]
     risk_bands: dict[str, float] = Field(description="Band to its upper default probability.")
     metadata: dict[str, Any]
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model_store.boosters import lock_of
-from risk import LogOddsCalibration, RiskBands, ScoreScale, decide
+from risk import Calibration, RiskBands, ScoreScale, decide
 
 Numbers = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class ScoringModel:
     feature_names: tuple[str, ...]
     catalogue_hash: str
     definitions: Mapping[str, str]
-    calibration: LogOddsCalibration
+    calibration: Calibration
     cut_off: float
     review_from: float | None
     scale: ScoreScale

@@ -25,7 +25,7 @@ from model_store.errors import CatalogueMismatch, ModelDamaged
 from model_store.scoring_model import ScoringModel
 from model_store.storage import open_store
 from model_store.version_folders import save_folder, version_folder, version_names
-from risk import LogOddsCalibration, RiskBands, ScoreScale
+from risk import RiskBands, ScoreScale, calibration_document, read_calibration
 
 LAYOUT = 1
 
@@ -148,7 +148,7 @@ def _document(model: ScoringModel) -> dict[str, object]:
         "version": model.version,
         "catalogue_hash": model.catalogue_hash,
         "feature_names": list(model.feature_names),
-        "calibration": asdict(model.calibration),
+        "calibration": calibration_document(model.calibration),
         "cut_off": model.cut_off,
         "review_from": model.review_from,
         "scale": asdict(model.scale),
@@ -168,7 +168,7 @@ def _model(document: dict[str, Any], files: Mapping[str, bytes]) -> ScoringModel
         feature_names=tuple(document["feature_names"]),
         catalogue_hash=document["catalogue_hash"],
         definitions=document["definitions"],
-        calibration=LogOddsCalibration(**document["calibration"]),
+        calibration=read_calibration(document["calibration"]),
         cut_off=document["cut_off"],
         review_from=document["review_from"],
         scale=ScoreScale(**document["scale"]),

@@ -1,19 +1,43 @@
-"""Whether probabilities are probabilities, and the two numbers that make them so.
+"""What turns a model's raw score into a probability, and how it is fitted: three curves that only rise.
 
-Belongs here: calibration on log-odds, calibration error, reliability curve. Does not: ranking.
+Belongs here: calibrations and their fit. Does not: whether probabilities are right (reliability), which
+calibration a model gets (training).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.isotonic import IsotonicRegression
 
 from risk.arrays import Numbers, equal_count_bins, require_both_outcomes, require_numbers, require_pair
-from risk.intervals import wilson_interval
+from risk.newton import maximum_likelihood
 
-MAX_STEPS = 100
+CalibrationMethod = Literal["log-odds", "beta", "isotonic"]
+CALIBRATIONS: tuple[CalibrationMethod, ...] = ("log-odds", "beta", "isotonic")
+"""Methods, the simplest first: two numbers, three, a curve of up to 200 points."""
+CLIENTS_PER_POINT, MOST_POINTS = 100, 200
+
+
+class Calibration(Protocol):
+    """Raw score in, probability out, never falling; its numbers are stored with a version."""
+
+    @property
+    def method(self) -> CalibrationMethod: ...
+
+    def log_odds(self, raw_score: ArrayLike) -> Numbers: ...
+
+    def probability(self, raw_score: ArrayLike) -> Numbers: ...
+
+
+def sigmoid(log_odds: Numbers) -> Numbers:
+    """1 / (1 + exp(-x)) without overflow, float64."""
+    small = np.exp(-np.abs(log_odds))
+    return np.where(log_odds >= 0, 1 / (1 + small), small / (1 + small))
 
 
 @dataclass(frozen=True)
@@ -22,6 +46,7 @@ class LogOddsCalibration:
 
     slope: float
     intercept: float
+    method: Literal["log-odds"] = "log-odds"
 
     def log_odds(self, raw_score: ArrayLike) -> Numbers:
         """Calibrated log-odds of default, float64."""
@@ -32,10 +57,80 @@ class LogOddsCalibration:
         return sigmoid(self.log_odds(raw_score))
 
 
-def sigmoid(log_odds: Numbers) -> Numbers:
-    """1 / (1 + exp(-x)) without overflow, float64."""
-    small = np.exp(-np.abs(log_odds))
-    return np.where(log_odds >= 0, 1 / (1 + small), small / (1 + small))
+@dataclass(frozen=True)
+class BetaCalibration:
+    """Log-odds = low x ln(s) - high x ln(1 - s) + intercept, s = 1 / (1 + exp(-raw score)), low, high >= 0.
+
+    Unlike log-odds calibration it can stretch the two ends differently (Kull, Silva Filho and Flach 2017);
+    low = high = 1 and intercept 0 change nothing.
+    """
+
+    low: float
+    high: float
+    intercept: float
+    method: Literal["beta"] = "beta"
+
+    def log_odds(self, raw_score: ArrayLike) -> Numbers:
+        """Calibrated log-odds of default, float64. low 2, high 1, intercept 0, raw 0: 2 ln 0.5 + ln 2 = -0.693."""
+        columns = _beta_columns(require_numbers("raw_score", raw_score))
+        found: Numbers = self.low * columns[0] + self.high * columns[1] + self.intercept
+        return found
+
+    def probability(self, raw_score: ArrayLike) -> Numbers:
+        """Default probability per client, float64."""
+        return sigmoid(self.log_odds(raw_score))
+
+
+@dataclass(frozen=True)
+class IsotonicCalibration:
+    """Log-odds on straight lines between points, both ascending; constant before the first and after the last."""
+
+    raw_scores: tuple[float, ...]
+    values: tuple[float, ...]
+    method: Literal["isotonic"] = "isotonic"
+
+    def __post_init__(self) -> None:
+        if len(self.raw_scores) != len(self.values) or not self.values:
+            raise ValueError(
+                f"{len(self.raw_scores)} raw scores and {len(self.values)} values, expected pairs"
+            )
+        if np.any(np.diff(self.raw_scores) <= 0) or np.any(np.diff(self.values) < 0):
+            raise ValueError("the points of an isotonic calibration fall somewhere, expected them to rise")
+
+    def log_odds(self, raw_score: ArrayLike) -> Numbers:
+        """Calibrated log-odds of default, float64. Points (0, -3), (2, -1), raw score 1: -2."""
+        found = np.interp(require_numbers("raw_score", raw_score), self.raw_scores, self.values)
+        return np.asarray(found, dtype=np.float64)
+
+    def probability(self, raw_score: ArrayLike) -> Numbers:
+        """Default probability per client, float64."""
+        return sigmoid(self.log_odds(raw_score))
+
+
+_CLASSES: Mapping[str, type] = {
+    "log-odds": LogOddsCalibration,
+    "beta": BetaCalibration,
+    "isotonic": IsotonicCalibration,
+}
+
+
+def calibration_document(calibration: Calibration) -> dict[str, Any]:
+    """The calibration as JSON values: its method and its numbers."""
+    figures: dict[str, Any] = asdict(calibration)  # type: ignore[call-overload] # each is a dataclass
+    return {
+        "method": calibration.method,
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in figures.items()},
+    }
+
+
+def read_calibration(document: Mapping[str, Any]) -> Calibration:
+    """The calibration that a document describes; without a method it is log-odds. Errors: ValueError."""
+    method = document.get("method", "log-odds")
+    if method not in _CLASSES:
+        raise ValueError(f"calibration method is {method!r}, expected one of {', '.join(CALIBRATIONS)}")
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in document.items() if name != "method"}
+    found: Calibration = _CLASSES[method](**given)
+    return found
 
 
 def fit_calibration(raw_score: ArrayLike, target: ArrayLike) -> LogOddsCalibration:
@@ -45,89 +140,62 @@ def fit_calibration(raw_score: ArrayLike, target: ArrayLike) -> LogOddsCalibrati
     separate the outcomes (Platt 1999; Lin, Lin and Weng 2007). Newton's method with halved steps; the same
     numbers in give the same numbers out. Errors: ValueError for one outcome only or one raw score only.
     """
+    raw, smoothed, _ = _require_fittable(raw_score, target)
+    slope, intercept = maximum_likelihood(raw[:, None], smoothed)
+    return LogOddsCalibration(slope=slope, intercept=intercept)
+
+
+def fit_beta(raw_score: ArrayLike, target: ArrayLike) -> BetaCalibration:
+    """The beta calibration of largest likelihood; where an end would fall, it is held level instead.
+
+    Errors: as `fit_calibration`.
+    """
+    raw, smoothed, _ = _require_fittable(raw_score, target)
+    columns = _beta_columns(raw)
+    low, high, intercept = maximum_likelihood(columns.T, smoothed)
+    if min(low, high) < 0:
+        kept = 0 if high < low else 1
+        slope, intercept = maximum_likelihood(columns[[kept]].T, smoothed)
+        low, high = (slope, 0.0) if kept == 0 else (0.0, slope)
+    return BetaCalibration(max(low, 0.0), max(high, 0.0), intercept)
+
+
+def fit_isotonic(raw_score: ArrayLike, target: ArrayLike) -> IsotonicCalibration:
+    """Rates of up to 200 groups of at least 100 clients, made to rise by pooling neighbours that do not.
+
+    Pool-adjacent-violators (Ayer et al. 1955) over groups of equal counts, each rate (defaults + base rate) /
+    (clients + 1), so that none is 0 or 1; points at the mean raw score of each pool. Errors: as `fit_calibration`.
+    """
+    raw, _, outcome = _require_fittable(raw_score, target)
+    code = equal_count_bins(raw, int(np.clip(len(raw) // CLIENTS_PER_POINT, 2, MOST_POINTS)))
+    clients = np.bincount(code)
+    filled = clients > 0
+    clients, total = clients[filled], np.bincount(code, weights=raw)[filled]
+    rate = (np.bincount(code, weights=outcome)[filled] + outcome.mean()) / (clients + 1)
+    rising = IsotonicRegression().fit_transform(np.arange(len(rate)), rate, sample_weight=clients)
+    _, pool = np.unique(rising, return_inverse=True)
+    size = np.bincount(pool, weights=clients)
+    level = np.bincount(pool, weights=rising * clients) / size
+    centre = np.bincount(pool, weights=total) / size
+    values = np.log(level / (1 - level))
+    return IsotonicCalibration(tuple(map(float, centre)), tuple(map(float, values)))
+
+
+FITS = {"log-odds": fit_calibration, "beta": fit_beta, "isotonic": fit_isotonic}
+"""How each method is fitted: (raw scores, targets) to a calibration."""
+
+
+def _beta_columns(raw: Numbers) -> Numbers:
+    """ln(s) and -ln(1 - s) of each raw score, without overflow; both rise with it."""
+    return np.stack([-np.logaddexp(0.0, -raw), np.logaddexp(0.0, raw)])
+
+
+def _require_fittable(raw_score: ArrayLike, target: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
+    """Raw scores, Platt's smoothed targets, outcomes."""
     outcome, raw = require_pair(target, raw_score, "raw_score")
     require_both_outcomes(outcome)
-    spread = float(raw.std())
-    if spread == 0:
+    if raw.min() == raw.max():
         raise ValueError(f"all raw scores are {raw[0]}, expected different ones: the model learned nothing")
     defaults = outcome.sum()
     smoothed = np.where(outcome == 1, (defaults + 1) / (defaults + 2), 1 / (len(outcome) - defaults + 2))
-    centre = float(raw.mean())
-    design = np.column_stack([(raw - centre) / spread, np.ones_like(raw)])
-    slope, intercept = _newton(design, smoothed)
-    return LogOddsCalibration(slope=slope / spread, intercept=intercept - slope * centre / spread)
-
-
-def _newton(design: Numbers, smoothed: Numbers) -> tuple[float, float]:
-    mean = smoothed.mean()
-    weights = np.array([0.0, np.log(mean / (1 - mean))])
-    loss = _log_loss(design @ weights, smoothed)
-    for _ in range(MAX_STEPS):
-        fitted = sigmoid(design @ weights)
-        gradient = design.T @ (fitted - smoothed)
-        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design + 1e-12 * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        for _halving in range(30):
-            candidate = weights - step
-            candidate_loss = _log_loss(design @ candidate, smoothed)
-            if candidate_loss <= loss:
-                break
-            step = step / 2
-        else:
-            break
-        converged = bool(np.max(np.abs(step)) < 1e-10)
-        weights, loss = candidate, candidate_loss
-        if converged:
-            break
-    return float(weights[0]), float(weights[1])
-
-
-def _log_loss(log_odds: Numbers, smoothed: Numbers) -> float:
-    return float(np.sum(np.logaddexp(0.0, log_odds) - smoothed * log_odds))
-
-
-@dataclass(frozen=True)
-class ReliabilityCurve:
-    """Per bin, safest first: clients, defaults, mean probability, observed default rate with its interval."""
-
-    clients: Numbers
-    defaults: Numbers
-    mean_probability: Numbers
-    observed_rate: Numbers
-    low: Numbers
-    high: Numbers
-
-
-def reliability_curve(
-    target: ArrayLike, probability: ArrayLike, bins: int = 10, level: float = 0.95
-) -> ReliabilityCurve:
-    """Promised against observed default rate in bins of about equally many clients (Wilson intervals).
-
-    Equal probabilities share a bin, so that there may be fewer bins than asked for.
-    """
-    outcome, numbers = require_pair(target, probability)
-    code = equal_count_bins(numbers, bins)
-    clients = np.bincount(code, minlength=bins).astype(np.float64)
-    filled = clients > 0
-    clients = clients[filled]
-    defaults = np.bincount(code, weights=outcome, minlength=bins)[filled]
-    total = np.bincount(code, weights=numbers, minlength=bins)[filled]
-    low, high = wilson_interval(defaults, clients, level)
-    return ReliabilityCurve(
-        clients=clients,
-        defaults=np.asarray(defaults, dtype=np.float64),
-        mean_probability=np.asarray(total / clients, dtype=np.float64),
-        observed_rate=np.asarray(defaults / clients, dtype=np.float64),
-        low=low,
-        high=high,
-    )
-
-
-def expected_calibration_error(target: ArrayLike, probability: ArrayLike, bins: int = 10) -> float:
-    """Mean over clients of |mean probability - observed rate| of their bin (bins of equally many clients).
-
-    Two bins of 50 clients, promised 5 % and 15 %, observed 6 % and 12 %: (0.01 + 0.03) / 2 = 0.02.
-    """
-    curve = reliability_curve(target, probability, bins)
-    gap = np.abs(curve.mean_probability - curve.observed_rate)
-    return float(np.average(gap, weights=curve.clients))
+    return raw, smoothed, outcome

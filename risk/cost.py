@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from risk.arrays import Numbers, require_pair
 
+Cost = float | Numbers
+"""One cost for everyone, or one per client (risk.money)."""
 FN_COST = 10.0  # a default that was accepted, in units of a good client refused: this field's usual ratio
 FP_COST = 1.0
 
@@ -71,24 +73,30 @@ def business_cost(
     target: ArrayLike,
     probability: ArrayLike,
     cut_off: float,
-    fn_cost: float = FN_COST,
-    fp_cost: float = FP_COST,
+    fn_cost: Cost = FN_COST,
+    fp_cost: Cost = FP_COST,
 ) -> float:
-    """Cost per client, in units of `fp_cost`: (fn_cost x FN + fp_cost x FP) / clients.
+    """Cost per client, in units of the costs: (fn_cost x FN + fp_cost x FP) / clients.
 
     100 clients, 8 defaults of which 3 accepted, 20 good clients refused: (10 x 3 + 1 x 20) / 100 = 0.50.
+    With a cost per client, each wrong decision counts with the cost of its own client.
     """
     require_costs(fn_cost, fp_cost)
-    counts = confusion(target, probability, cut_off)
-    clients = counts.tn + counts.fp + counts.fn + counts.tp
-    return (fn_cost * counts.fn + fp_cost * counts.fp) / clients
+    outcome, numbers = require_pair(target, probability)
+    declined = numbers >= cut_off
+    if not isinstance(fn_cost, np.ndarray) and not isinstance(fp_cost, np.ndarray):
+        counts = confusion(outcome, numbers, cut_off)
+        return (fn_cost * counts.fn + fp_cost * counts.fp) / len(outcome)
+    missed = np.where(~declined & (outcome == 1), fn_cost, 0.0)
+    refused = np.where(declined & (outcome == 0), fp_cost, 0.0)
+    return float((missed + refused).sum() / len(outcome))
 
 
 def cost_curve(
     target: ArrayLike,
     probability: ArrayLike,
-    fn_cost: float = FN_COST,
-    fp_cost: float = FP_COST,
+    fn_cost: Cost = FN_COST,
+    fp_cost: Cost = FP_COST,
     points: int | None = None,
 ) -> CostCurve:
     """The cost at every cut-off that decides differently: each distinct probability (decline from it up) and
@@ -102,17 +110,27 @@ def cost_curve(
     defaults_at = np.bincount(inverse, weights=outcome, minlength=len(distinct))
     accepted = np.concatenate(([0.0], np.cumsum(counts)))
     missed = np.concatenate(([0.0], np.cumsum(defaults_at)))
-    refused_good = (len(outcome) - outcome.sum()) - (accepted - missed)
+    missed_cost = _accepted_so_far(inverse, outcome, fn_cost)
+    spared_cost = _accepted_so_far(inverse, 1 - outcome, fp_cost)
     with np.errstate(invalid="ignore"):
         rate = missed / np.where(accepted > 0, accepted, np.nan)
     keep = _evenly_spread(accepted, points)
     cut_offs = np.append(distinct, np.nextafter(distinct[-1], np.inf))
     return CostCurve(
         cut_offs=cut_offs[keep],
-        cost_per_client=((fn_cost * missed + fp_cost * refused_good) / len(outcome))[keep],
+        cost_per_client=((missed_cost + (spared_cost[-1] - spared_cost)) / len(outcome))[keep],
         accepted_share=(accepted / len(outcome))[keep],
         default_rate_accepted=rate[keep],
     )
+
+
+def _accepted_so_far(inverse: NDArray[np.intp], counted: Numbers, cost: Cost) -> Numbers:
+    """Total cost of the counted clients accepted at each cut-off, ascending, 0 for none."""
+    if isinstance(cost, np.ndarray):
+        found: Numbers = np.cumsum(np.bincount(inverse, weights=counted * cost))
+    else:
+        found = cost * np.cumsum(np.bincount(inverse, weights=counted))
+    return np.concatenate(([0.0], found))
 
 
 def _evenly_spread(accepted: Numbers, points: int | None) -> slice | NDArray[np.intp]:
@@ -125,7 +143,7 @@ def _evenly_spread(accepted: Numbers, points: int | None) -> slice | NDArray[np.
 
 
 def cheapest_cut_off(
-    target: ArrayLike, probability: ArrayLike, fn_cost: float = FN_COST, fp_cost: float = FP_COST
+    target: ArrayLike, probability: ArrayLike, fn_cost: Cost = FN_COST, fp_cost: Cost = FP_COST
 ) -> CutOff:
     """The cut-off with the lowest cost per client on these clients; among equals the one that accepts most.
 
@@ -152,7 +170,12 @@ def indifference_probability(fn_cost: float = FN_COST, fp_cost: float = FP_COST)
     return fp_cost / (fn_cost + fp_cost)
 
 
-def require_costs(fn_cost: float, fp_cost: float) -> None:
-    """Both costs positive and finite. Errors: ValueError."""
-    if not (0 < fn_cost < np.inf and 0 < fp_cost < np.inf):
-        raise ValueError(f"costs are FN {fn_cost} and FP {fp_cost}, expected two positive numbers")
+def require_costs(fn_cost: Cost, fp_cost: Cost) -> None:
+    """Both costs positive and finite, of everyone. Errors: ValueError."""
+    for cost in (fn_cost, fp_cost):
+        values = np.atleast_1d(np.asarray(cost, dtype=np.float64))
+        wrong = values[~((values > 0) & (values < np.inf))]
+        if len(wrong) and isinstance(cost, np.ndarray):
+            raise ValueError(f"the cost of a client is {wrong[0]}, expected a positive number")
+        if len(wrong):
+            raise ValueError(f"costs are FN {fn_cost!r} and FP {fp_cost!r}, expected two positive numbers")

@@ -47,6 +47,19 @@ def ks(target: ArrayLike, score: ArrayLike) -> float:
     return float(np.abs(gap).max())
 
 
+def average_precision(target: ArrayLike, score: ArrayLike) -> float:
+    """Mean over the defaults of the share of defaults among all who score at least as high, 0 to 1.
+
+    A random order gives the default rate. Target [0, 1, 0, 1], score [1, 2, 3, 4]: from the top, 1/1 at the
+    first default and 2/3 at the second: 0.8333. Ties share their group's precision.
+    """
+    outcome, numbers = _outcome_and_scores(target, score)
+    distinct, inverse, counts = np.unique(-numbers, return_inverse=True, return_counts=True)
+    defaults = np.bincount(inverse, weights=outcome, minlength=len(distinct))
+    precision = np.cumsum(defaults) / np.cumsum(counts)
+    return float((precision * defaults).sum() / outcome.sum())
+
+
 def auc_interval(target: ArrayLike, score: ArrayLike, level: float = 0.95) -> Interval:
     """AUC with the interval of DeLong, DeLong and Clarke-Pearson (1988), clipped to 0 … 1.
 

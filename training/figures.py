@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import risk
-from risk import CutOff, LogOddsCalibration
+from risk import Calibration, CutOff
 from training.folds import OutOfFold
 from training.settings import TrainingSettings
 
@@ -191,6 +191,6 @@ def _at(target: Numbers, probability: Numbers, cut_off: float, settings: Trainin
     }
 
 
-def published_probability(calibration: LogOddsCalibration, scored: OutOfFold) -> Numbers:
+def published_probability(calibration: Calibration, scored: OutOfFold) -> Numbers:
     """Default probability of each training client as the night will publish it: out of fold, calibrated."""
     return calibration.probability(scored.raw_score)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explain import tree_shap
-from risk import LogOddsCalibration
+from risk import Calibration
 from risk.arrays import midranks
 from training.folds import Inputs
 
@@ -71,7 +71,7 @@ def _direction(values: Numbers, contributions: Numbers) -> str | None:
 
 
 def example_client(
-    booster: lightgbm.Booster, inputs: Inputs, row: int, calibration: LogOddsCalibration, strongest: int = 8
+    booster: lightgbm.Booster, inputs: Inputs, row: int, calibration: Calibration, strongest: int = 8
 ) -> Json:
     """One client without identifier: expected value, strongest contributions, sum of the rest, raw score."""
     matrix = inputs.matrix[[row]].astype(np.float64)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from features import Catalogue
 from features.texts import category_text, unit_text
 from model_store.scoring_model import ScoringModel
+from risk import calibration_document
 from training.charts import Axis, interval_chart, line_chart
 from training.importance import CLEAR_DIRECTION
 from training.wording import Language, Wording
@@ -110,8 +111,8 @@ def _values(model: ScoringModel, figures: Any, words: Wording, texts: Mapping[st
         "auc_low": pooled["auc"]["low"],
         "auc_high": pooled["auc"]["high"],
         "log_loss_base": pooled["log_loss_of_base_rate"],
-        "slope": model.calibration.slope,
-        "intercept": model.calibration.intercept,
+        "slope": calibration_document(model.calibration).get("slope"),
+        "intercept": calibration_document(model.calibration)["intercept"],
         "example_raw": figures["example"]["raw_score"],
     }
     return {

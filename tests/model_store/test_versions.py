@@ -235,4 +235,4 @@ def test_version_json_is_readable_by_people(store: UPath, model: ScoringModel) -
     """The description is indented UTF-8 JSON with the decision's numbers at the top level."""
     document = json.loads((store / "models" / save(store, model) / "version.json").read_text())
     assert document["cut_off"] == model.cut_off
-    assert document["calibration"] == {"slope": 0.9, "intercept": -0.1}
+    assert document["calibration"] == {"method": "log-odds", "slope": 0.9, "intercept": -0.1}
