@@ -126,10 +126,9 @@ def cost_curve(
 
 def _accepted_so_far(inverse: NDArray[np.intp], counted: Numbers, cost: Cost) -> Numbers:
     """Total cost of the counted clients accepted at each cut-off, ascending, 0 for none."""
-    if isinstance(cost, np.ndarray):
-        found: Numbers = np.cumsum(np.bincount(inverse, weights=counted * cost))
-    else:
-        found = cost * np.cumsum(np.bincount(inverse, weights=counted))
+    each = cost if isinstance(cost, np.ndarray) else 1.0
+    factor = 1.0 if isinstance(cost, np.ndarray) else cost
+    found = factor * np.cumsum(np.bincount(inverse, weights=counted * each))
     return np.concatenate(([0.0], found))
 
 

@@ -221,7 +221,7 @@ def test_a_model_that_ranks_backwards_is_refused() -> None:
             seeds_refused += 1
         else:
             assert isinstance(model.calibration, risk.LogOddsCalibration)
-        assert model.calibration.slope > 0
+            assert model.calibration.slope > 0
     assert seeds_refused
 
 
