@@ -3,5 +3,7 @@ Not here: anything of the model, the features or the batch.
 """
 
 from simulator.portfolio import SimulationReport, simulate
+from simulator.report import compare_folder
+from simulator.report_table import Report, write_report
 
-__all__ = ["SimulationReport", "simulate"]
+__all__ = ["Report", "SimulationReport", "compare_folder", "simulate", "write_report"]
