@@ -13,10 +13,11 @@ import typer
 from rich.markup import escape
 
 from batch.commands_features import features
-from batch.commands_jobs import night, simulate, train
+from batch.commands_jobs import night, train
 from batch.commands_models import models
 from batch.commands_runs import explain, runs
 from batch.commands_serving import api, serve
+from batch.commands_simulate import simulate
 from batch.console import console
 from batch.errors import JobError
 from features import DeclarationError, InvalidRows, MissingTable

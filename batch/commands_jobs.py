@@ -1,4 +1,4 @@
-"""`pret simulate`, `pret train`, `pret night`: the jobs that write.
+"""`pret train`, `pret night`: the jobs that write.
 
 Belongs here: reading options, calling the job, showing its result. Does not: the jobs.
 """
@@ -13,41 +13,11 @@ from rich.markup import escape
 
 from batch.console import Progress, print_facts
 from batch.night import run_night
-from batch.options import AsOf, Data, Scheduler, Store, local_folder, person
+from batch.options import AsOf, Data, Scheduler, Store, person
 from batch.publish import export_file
 from batch.train import run_training
 from batch.unknown_categories import unknown_note
 from model_store import load, open_store, published_run
-from simulator import simulate as simulate_portfolio
-
-
-def simulate(
-    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder to create; it must not hold files yet.")],
-    clients: Annotated[int, typer.Option(min=100, help="Clients, train and test together.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
-    nights: Annotated[int, typer.Option(min=1, help="Nights, as folders OUT/as_of=YYYY-MM-DD.")] = 1,
-    file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
-) -> None:
-    """Write a portfolio in the Kaggle layout whose true default probabilities are known.
-
-    Example: [bold]pret simulate portfolio --clients 20000 --seed 7[/]
-    """
-    if file_format not in ("csv", "parquet"):
-        raise typer.BadParameter(f"--format {file_format!r}: expected csv or parquet")
-    progress = Progress()
-    with progress.steps() as tell:
-        simulate_portfolio(
-            local_folder(out),
-            clients,
-            seed,
-            nights,
-            file_format,  # type: ignore[arg-type] # one of the two, checked above
-            progress=lambda name, share: tell("simulate", round(share * 1000), 1000),
-        )
-    print_facts(
-        f"{clients:,} clients in {out}",
-        {"seed": seed, "next": f"pret train --data {out} --store STORE --promote"},
-    )
 
 
 def train(

@@ -1,0 +1,35 @@
+"""`pret simulate`: what it writes, reports and refuses."""
+
+from pathlib import Path
+
+from command_line import Pret
+
+
+def test_the_report_of_a_new_folder(pret: Pret, tmp_path: Path) -> None:
+    """With --report a folder that does not exist is simulated first; every family of figures has its line."""
+    answer = pret(
+        "simulate", tmp_path / "p", "--clients", 200, "--report", "--report-file", tmp_path / "r.csv"
+    )
+    assert answer.code == 0
+    assert "200 clients beside the published figures" in answer.out
+    for family in ("missing", "categories", "quantiles", "default rates", "rank correlations", "links"):
+        assert family in answer.out
+    assert len((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines()) > 4_000
+
+
+def test_the_report_of_a_folder_that_exists(pret: Pret, portfolio: Path, tmp_path: Path) -> None:
+    """A folder that holds tables is compared and left as it is."""
+    before = {path: path.stat().st_mtime_ns for path in portfolio.iterdir()}
+    answer = pret("simulate", portfolio, "--report-file", tmp_path / "r.md")
+    assert answer.code == 0
+    assert "1,500 clients beside" in answer.out
+    assert {path: path.stat().st_mtime_ns for path in portfolio.iterdir()} == before
+    assert "| missing | 326 |" in (tmp_path / "r.md").read_text(encoding="utf-8")
+
+
+def test_a_report_file_needs_a_known_ending(pret: Pret, tmp_path: Path) -> None:
+    """Nothing is simulated for a report that could not be written."""
+    answer = pret("simulate", tmp_path / "p", "--report-file", "r.pdf")
+    assert answer.code == 2
+    assert "ends in .md or .csv" in answer.err
+    assert not (tmp_path / "p").exists()
