@@ -163,13 +163,13 @@ _BURDEN = (
     Feature(
         name="app_credit_to_income", table="application", value=_CREDIT / _INCOME,
         unit="ratio", group="REPAYMENT_BURDEN",
-        meaning="Credit divided by yearly income",
+        meaning="Credit divided by income",
         reason="Credit compared with the income",
     ),
     Feature(
         name="app_income", table="application", value=_INCOME, unit="amount", group="INCOME",
-        meaning="Declared yearly income",
-        reason="Declared income",
+        meaning="Declared income",
+        reason="Amount of the declared income",
     ),
     Feature(
         name="app_income_per_member", table="application", value=_INCOME / _MEMBERS,

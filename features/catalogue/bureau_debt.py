@@ -42,13 +42,13 @@ _DEBTS = (
     Feature(
         name="bureau_debt_to_income", table="client", unit="ratio", riskier="higher", group="BUREAU_DEBT",
         value=col("bureau_debt_sum") / _INCOME,
-        meaning="Debt with other lenders divided by yearly income",
+        meaning="Debt with other lenders divided by income",
         reason="Debt with other lenders is high for the income",
     ),
     Feature(
         name="bureau_total_to_income", table="client", unit="ratio", group="BUREAU_DEBT",
         value=(col("bureau_debt_sum") + _REQUESTED) / _INCOME,
-        meaning="Debt with other lenders and the requested credit together, divided by yearly income",
+        meaning="Debt with other lenders and the requested credit together, divided by income",
         reason="Debt would be high for the income with the requested credit added",
     ),
     *over(
@@ -149,7 +149,7 @@ _AMOUNTS = (
     ),
     Feature(
         name="bureau_burden_to_income", table="client", unit="share", riskier="higher",
-        group="REPAYMENT_BURDEN", value=(col("bureau_monthly_sum") + col("AMT_ANNUITY")) * 12 / _INCOME,
+        group="REPAYMENT_BURDEN", value=(col("bureau_monthly_sum") + col("AMT_ANNUITY")) / _INCOME,
         meaning="Estimated payments on running loans elsewhere and the requested annuity, divided by income",
         reason="All payments together, the new ones included, are high for the income",
     ),

@@ -91,7 +91,7 @@ CARD = (
         name="card_recent_balance_to_income", table="client",
         value=col("card_balance_mean_12m") / col("AMT_INCOME_TOTAL"),
         unit="ratio", riskier="higher", group="CARD_USE",
-        meaning="Mean balance of the card in the last 12 months divided by yearly income",
+        meaning="Mean balance of the card in the last 12 months divided by income",
         reason="The debt on the credit card is high compared with the income",
     ),
     Feature(

@@ -47,7 +47,7 @@ COMBINED = (
         reason="The requested credit is large compared with all credits so far",
     ),
     Feature(
-        name="bureau_all_payments_to_income", table="client", value=_MONTHLY * 12 / col("AMT_INCOME_TOTAL"),
+        name="bureau_all_payments_to_income", table="client", value=_MONTHLY / col("AMT_INCOME_TOTAL"),
         unit="share", group="REPAYMENT_BURDEN",
         meaning="Payments on running loans, here and elsewhere, and on the requested one, divided by income",
         reason="All payments together, here and elsewhere, compared with the income",

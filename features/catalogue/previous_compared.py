@@ -63,7 +63,7 @@ PREVIOUS_COMPARED = (
     Feature(
         name="prev_loan_credit_to_income", table="client", unit="ratio", group="PREVIOUS_TERMS",
         value=col("prev_loan_credit_sum") / _INCOME,
-        meaning="Total of approved loans divided by yearly income",
+        meaning="Total of approved loans divided by income",
         reason="Total of earlier loans compared with income",
     ),
     Feature(
