@@ -26,6 +26,8 @@ UNITS_EN = {
     "share": "%",
     "ratio": "",
     "score": "",
+    "rating": "",
+    "area": "",
     "flag": "",
     "category": "",
 }

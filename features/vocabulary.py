@@ -9,7 +9,20 @@ from typing import Literal, get_args
 
 from features.schemas import TABLES
 
-Unit = Literal["amount", "years", "months", "days", "count", "share", "ratio", "score", "flag", "category"]
+Unit = Literal[
+    "amount",
+    "years",
+    "months",
+    "days",
+    "count",
+    "share",
+    "ratio",
+    "score",
+    "rating",
+    "area",
+    "flag",
+    "category",
+]
 Riskier = Literal["higher", "lower"]
 UNITS: tuple[str, ...] = get_args(Unit)
 DIRECTIONS: tuple[str, ...] = get_args(Riskier)

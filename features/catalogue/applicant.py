@@ -48,7 +48,7 @@ _WORK = (
         name="app_no_employment", table="application", value=col("DAYS_EMPLOYED").is_missing(),
         unit="flag", group="EMPLOYMENT",
         meaning="No employment stated (retired or unemployed)",
-        reason="No current employment",
+        reason="Whether a current employment was stated",
     ),
     Feature(
         name="app_income_type", table="application", value=col("NAME_INCOME_TYPE").code_in(_INCOME_TYPES),
@@ -88,7 +88,7 @@ _FAMILY = (
     Feature(
         name="app_children", table="application", value=col("CNT_CHILDREN"), unit="count", group="HOUSEHOLD",
         meaning="Number of children",
-        reason="Children to provide for",
+        reason="How many children there are to provide for",
     ),
     Feature(
         name="app_household_members", table="application", value=col("CNT_FAM_MEMBERS"),

@@ -51,19 +51,19 @@ _EXTERNAL = (
         name="app_ext_source_min", table="application", value=smallest_of(*_SOURCES),
         unit="score", group="EXTERNAL_SCORES",
         meaning="Lowest of the external scores that are known",
-        reason="One external agency gives a low score",
+        reason="Lowest of the scores given by external agencies",
     ),
     Feature(
         name="app_ext_source_max", table="application", value=largest_of(*_SOURCES),
         unit="score", group="EXTERNAL_SCORES",
         meaning="Highest of the external scores that are known",
-        reason="No external agency gives a high score",
+        reason="Highest of the scores given by external agencies",
     ),
     Feature(
         name="app_ext_source_spread", table="application", value=spread_of(*_SOURCES),
         unit="score", group="EXTERNAL_SCORES",
         meaning="Highest minus lowest known external score",
-        reason="The external agencies disagree",
+        reason="How far the scores of the external agencies differ",
     ),
     Feature(
         name="app_ext_source_known_count", table="application",
@@ -82,26 +82,26 @@ _EXTERNAL = (
         name="app_ext_source_1_to_age", table="application", value=_FIRST / _AGE,
         unit="ratio", group="EXTERNAL_SCORES",
         meaning="First external score, which rises with age, divided by age",
-        reason="Low score at the first external agency for the age",
+        reason="Score at the first external agency compared with the age",
     ),
     Feature(
         name="app_ext_source_3_times_age", table="application", value=_THIRD * _AGE,
         unit="ratio", group="EXTERNAL_SCORES",
         meaning="Third external score times age",
-        reason="Low score at the third external agency, at a young age",
+        reason="Score at the third external agency together with the age",
     ),
     Feature(
         name="app_ext_source_mean_times_age", table="client", value=col("app_ext_source_mean") * _AGE,
         unit="ratio", group="EXTERNAL_SCORES",
         meaning="Mean external score times age",
-        reason="Low external scores at a young age",
+        reason="External scores together with the age",
     ),
     Feature(
         name="app_ext_source_mean_times_employed", table="client",
         value=col("app_ext_source_mean") * _EMPLOYED,
         unit="ratio", group="EXTERNAL_SCORES",
         meaning="Mean external score times years in the current employment",
-        reason="Low external scores and a short time in the current employment",
+        reason="External scores together with time in the current employment",
     ),
 )
 
@@ -143,7 +143,7 @@ _REQUEST = (
         name="app_credit_above_goods", table="application", value=_CREDIT - _GOODS,
         unit="amount", group="REQUESTED_CREDIT",
         meaning="Credit minus price of the goods: insurance and fees lent as well",
-        reason="Insurance and fees are paid out of the credit",
+        reason="Difference between the credit and the price of the goods",
     ),
     Feature(
         name="app_is_revolving", table="application",

@@ -30,7 +30,7 @@ _COUNTS = (
         name="bureau_closed_count", table="bureau", value=_AMOUNT, agg="count", where=_CLOSED, when_no_rows=0,
         unit="count", group="BUREAU_HISTORY",
         meaning="Credits with other lenders that have ended",
-        reason="Few credits with other lenders have been paid off",
+        reason="How many credits with other lenders have ended",
     ),
     Feature(
         name="bureau_active_share", table="bureau", value=_ACTIVE, agg="mean", unit="share", riskier="higher",
@@ -117,7 +117,7 @@ _AGES = (
         name="bureau_ended_newest_age", table="bureau", value=-_ENDED, agg="min", where=_CLOSED, unit="days",
         group="BUREAU_HISTORY",
         meaning="Time since the last credit with another lender ended",
-        reason="When the last credit with another lender was paid off",
+        reason="When the last credit with another lender ended",
     ),
     Feature(
         name="bureau_newest_to_gap", table="client", unit="ratio", riskier="lower", group="BUREAU_NEW_CREDIT",
@@ -165,13 +165,13 @@ _TERMS = (
         name="bureau_days_left_max", table="bureau", value=_END, agg="max", where=_ACTIVE, unit="days",
         group="BUREAU_DEBT",
         meaning="Days until the last running credit elsewhere ends",
-        reason="Running credits with other lenders last long",
+        reason="Time until the running credits with other lenders end",
     ),
     Feature(
         name="bureau_loan_days_left_max", table="bureau", value=_END, agg="max", where=_ACTIVE & ~_CARD,
         unit="days", group="BUREAU_DEBT",
         meaning="Days until the last running credit elsewhere ends, cards left out",
-        reason="Running loans with other lenders last long",
+        reason="Time until the running loans with other lenders end",
     ),
 )
 

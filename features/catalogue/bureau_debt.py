@@ -49,7 +49,7 @@ _DEBTS = (
         name="bureau_total_to_income", table="client", unit="ratio", group="BUREAU_DEBT",
         value=(col("bureau_debt_sum") + _REQUESTED) / _INCOME,
         meaning="Debt with other lenders and the requested credit together, divided by income",
-        reason="Debt would be high for the income with the requested credit added",
+        reason="Debt with the requested credit added, compared with the income",
     ),
     *over(
         Feature(
@@ -120,19 +120,19 @@ _AMOUNTS = (
         name="bureau_credit_max_closed", table="bureau", value=_AMOUNT, agg="max", where=_CLOSED,
         unit="amount", group="BUREAU_HISTORY",
         meaning="Amount of the largest credit with another lender that has ended",
-        reason="Only small credits with other lenders have been paid off",
+        reason="Size of the largest credit that has ended with another lender",
     ),
     Feature(
         name="bureau_credit_sum_closed", table="bureau", value=_AMOUNT, agg="sum", where=_CLOSED,
         when_no_rows=0, unit="amount", group="BUREAU_HISTORY",
         meaning="Amount of all credits with other lenders that have ended",
-        reason="Little credit with other lenders has been paid off",
+        reason="Total of the credits that have ended with other lenders",
     ),
     Feature(
         name="bureau_requested_to_mean", table="client", unit="ratio", group="REQUESTED_CREDIT",
         value=_REQUESTED / col("bureau_credit_mean"),
         meaning="Requested credit divided by the mean amount of the credits with other lenders",
-        reason="The requested credit is large compared with the credits with other lenders",
+        reason="The requested credit compared with the credits with other lenders",
     ),
     Feature(
         name="bureau_requested_to_closed", table="client", unit="ratio", riskier="higher",

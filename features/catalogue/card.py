@@ -47,7 +47,7 @@ CARD = (
         name="card_use_std", table=_TABLE, value=_USE, agg="std",
         unit="share", group="CARD_USE",
         meaning="Spread of the share of the card limit in use (standard deviation)",
-        reason="The debt on the card goes up and down",
+        reason="How much the use of the card limit varies",
     ), clock=_CLOCK, months=(12,), all_time=False),
     *over(Feature(
         name="card_use_trend", table=_TABLE, value=_USE, agg="trend", clock=_CLOCK,
@@ -175,7 +175,7 @@ CARD = (
         name="card_below_minimum_share", table=_TABLE, agg="mean", value=_PAID < _MINIMUM, where=_MINIMUM > 0,
         unit="share", group="CARD_LATE",
         meaning="Share of months in which less than the minimum was paid",
-        reason="Payments below the minimum of the credit card",
+        reason="How often less than the minimum was paid on the credit card",
     ),
 
     # Late payments

@@ -46,7 +46,7 @@ _OWNED = (
         name="app_car_age", table="application", value=_CAR_AGE,
         unit="years", riskier="higher", group="HOUSING",
         meaning="Age of the client's car; missing without a car",
-        reason="No car, or an old one",
+        reason="The car is old",
     ),
     Feature(
         name="app_car_age_to_employed", table="application",
@@ -94,7 +94,7 @@ _HOME = (
 _REGION = (
     Feature(
         name="app_region_rating", table="application", value=col("REGION_RATING_CLIENT_W_CITY"),
-        unit="count", riskier="higher", group="REGION",
+        unit="rating", riskier="higher", group="REGION",
         meaning="Rating of region and city (1 best, 3 worst)",
         reason="Rating of the place of residence",
     ),

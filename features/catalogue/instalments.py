@@ -90,7 +90,7 @@ _LATE = (
         name="inst_days_since_late_min", table=_TABLE, value=_AGE, agg="min", where=_IS_LATE,
         unit="days", riskier="lower", group="LATE_INSTALMENTS",
         meaning="Days since the due day of the last instalment paid late or not at all",
-        reason="An instalment was paid late or not at all not long ago",
+        reason="Not long ago an instalment was paid late or not at all",
     ),
     Feature(
         name="inst_first_late_share", table=_TABLE, value=_IS_LATE, agg="mean",

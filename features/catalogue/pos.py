@@ -38,20 +38,20 @@ _HISTORY = (
     Feature(
         name="pos_loans_started_count", table=_TABLE, value=_TERM, agg="count", where=_STARTED,
         when_no_rows=0, unit="count", group="LOAN_HISTORY",
-        meaning="Loans started with us",
+        meaning="Monthly records in which a loan with us starts (nearly always one a loan)",
         reason="Number of loans started with us",
     ),
     Feature(
         name="pos_loans_completed_count", table=_TABLE, value=_TERM, agg="count", where=_COMPLETED,
         when_no_rows=0, unit="count", riskier="lower", group="LOAN_HISTORY",
-        meaning="Monthly records of loans paid off",
+        meaning="Monthly records in which a loan with us was completed (nearly always one a loan)",
         reason="Few loans with us have been paid off",
     ),
     Feature(
         name="pos_completed_share", table=_TABLE, value=_COMPLETED, agg="mean",
         unit="share", group="LOAN_HISTORY",
         meaning="Share of monthly records in which a loan was completed",
-        reason="Share of earlier loans that are completed",
+        reason="Share of completed loans in the monthly records",
     ),
 )
 
@@ -60,7 +60,7 @@ _PLAN = (
         name="pos_payments_left_sum", table=_TABLE, value=_LEFT, agg="sum", when_no_rows=0,
         unit="count", group="LOAN_HISTORY",
         meaning="Instalments left, added up over the monthly records of earlier loans",
-        reason="Instalments left on earlier loans",
+        reason="Number of instalments left on earlier loans",
     ), clock=_MONTH, months=(1,), last=(3,), all_time=False),
     Feature(
         name="pos_payments_left_trend", table=_TABLE, value=_LEFT, agg="trend", clock=_MONTH,
@@ -84,7 +84,7 @@ _PLAN = (
         name="pos_term_std", table=_TABLE, value=_TERM, agg="std",
         unit="count", group="PREVIOUS_TERMS",
         meaning="Spread of the number of instalments agreed, over the months of earlier loans",
-        reason="Loans with us of very different or changed length",
+        reason="How much the lengths of loans with us differ",
     ),
     Feature(
         name="pos_term_trend", table=_TABLE, value=_TERM, agg="trend", clock=_MONTH,
@@ -109,7 +109,7 @@ _PLAN = (
         value=col("pos_term_completed_mean") / col("pos_term_started_mean"),
         unit="ratio", group="LOAN_HISTORY",
         meaning="Length of the loans paid off, compared with the length first agreed (below 1: paid off early)",
-        reason="Loans paid off earlier or later than agreed",
+        reason="Length of the loans paid off compared with the length first agreed",
     ),
 )
 

@@ -21,7 +21,7 @@ PREVIOUS_COMPARED = (
         name="prev_running_annuity_sum", table=_TABLE, value=_ANNUITY, agg="sum", where=_RUNNING,
         when_no_rows=0, unit="amount", group="REPAYMENT_BURDEN",
         meaning="Monthly instalments of loans still running with us",
-        reason="Instalments of loans still running with us",
+        reason="Amount of the instalments of loans still running with us",
     ),
     Feature(
         name="prev_running_days_left_max", table=_TABLE, value=col("DAYS_LAST_DUE_1ST_VERSION"), agg="max",

@@ -160,7 +160,7 @@ _PRODUCTS = (
         reason="How many earlier applications were for a mobile phone",
     ),
     Feature(
-        name="prev_seller_area_mean", table=_TABLE, value=col("SELLERPLACE_AREA"), agg="mean", unit="ratio",
+        name="prev_seller_area_mean", table=_TABLE, value=col("SELLERPLACE_AREA"), agg="mean", unit="area",
         group="LOAN_HISTORY",
         meaning="Mean sales area of the shops in which earlier applications were made",
         reason="Size of the shops in which earlier applications were made",
