@@ -29,13 +29,13 @@ _LATE = (
     *over(Feature(
         name="inst_late_7_days_share", table=_TABLE, value=_LAG > 7, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid more than 7 days late or not at all for as long",
+        meaning="Share of instalments more than 7 days late, paid since or not",
         reason="Instalments were more than a week late",
     ), clock=_DAY, days=(365,)),
     Feature(
         name="inst_late_30_days_share", table=_TABLE, value=_LAG > 30, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Share of instalments paid more than 30 days late or not at all for as long",
+        meaning="Share of instalments more than 30 days late, paid since or not",
         reason="Instalments were more than a month late",
     ),
     *over(Feature(
