@@ -32,6 +32,19 @@ def is_local(path: UPath) -> bool:
     return isinstance(path, Path)
 
 
+def names_in(folder: UPath) -> list[str]:
+    """Names of what lies in a folder now, ascending; none if there is no such folder.
+
+    fsspec keeps listings of object stores for as long as a process lives; they are forgotten first.
+    """
+    if not is_local(folder):
+        folder.fs.invalidate_cache()
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 @contextmanager
 def naming(path: UPath) -> Iterator[None]:
     """An OSError in the block names `path`: a full disk, met while writing, does not say which file it met."""
@@ -55,7 +68,49 @@ def publish_bytes(path: UPath, data: bytes) -> None:
         _replace(path, data)
 
 
+def create_bytes(path: UPath, data: bytes) -> None:
+    """`path` holds `data`, on disk and whole, if nothing lay there: of writers at once exactly one succeeds.
+
+    Errors: FileExistsError, and what lay there stays. Object stores are asked to create, never to overwrite.
+    """
+    if not is_local(path):
+        path.fs.pipe_file(path.path, data, mode="create")
+        return
+    with naming(path):
+        _create(path, data)
+
+
 def _replace(path: UPath, data: bytes) -> None:
+    with _written_aside(path, data) as temporary:
+        os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
+
+
+def _create(path: UPath, data: bytes) -> None:
+    with _written_aside(path, data) as temporary:
+        try:
+            os.link(temporary, str(path))
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links (an SMB share)
+            with path.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: UPath) -> None:
+    """What was last created or renamed in a local folder is still there after a power cut."""
+    descriptor = os.open(str(folder), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _written_aside(path: UPath, data: bytes) -> Iterator[str]:
+    """A hidden file beside `path` that holds `data` on disk; gone after the block unless it was renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=str(path.parent), prefix=f".{path.name}.")
     try:
@@ -64,10 +119,9 @@ def _replace(path: UPath, data: bytes) -> None:
             file.flush()
             os.fchmod(file.fileno(), 0o644)
             os.fsync(file.fileno())
-        os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
-    except BaseException:
+        yield temporary
+    finally:
         Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def publish_json(path: UPath, document: Mapping[str, object]) -> None:
