@@ -6,7 +6,7 @@ Belongs here: the loaded model and its arithmetic. Does not: how it is saved and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lightgbm
 import numpy as np
@@ -26,8 +26,10 @@ class ScoringModel:
     `out_of_fold`: index SK_ID_CURR, columns target int8, default_probability float64, fold int8: what clients
     whose label was used are published with. `background`: float32 model inputs of about 200 training clients
     that represent all of them, the fixed reference of LIME. `definitions`: Catalogue.definitions
-    of the catalogue it was trained on. `metadata`: metrics, seeds, packages, training
-    data, created_at, as JSON values.
+    of the catalogue it was trained on, `declarations` (model_store.declared) what they declare: tables, windows,
+    category codes. `metadata`: metrics, seeds, packages, training data, as JSON values; what two runs of the
+    same training would not share stands under "created_at" and "circumstances" only. `content_hash`: 16 hex
+    digits over the rest, stated by the store.
 
     One process may share a model between threads (a Booster predicts for one of them at a time); another
     process loads its own.
@@ -48,6 +50,8 @@ class ScoringModel:
     metadata: Mapping[str, object]
     out_of_fold: pd.DataFrame
     background: pd.DataFrame
+    declarations: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    content_hash: str = ""
 
     def __repr__(self) -> str:
         return f"ScoringModel({self.version}, {len(self.feature_names)} features, cut-off {self.cut_off:.4f})"

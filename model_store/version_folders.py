@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 
 from upath import UPath
 
-from model_store.checksums import SUMS_FILE, sums_text
+from model_store.checksums import DESCRIPTION, SUMS_FILE, sums_text
 from model_store.errors import ModelNotFound
-from model_store.storage import is_local, publish_bytes
+from model_store.history import latest
+from model_store.storage import create_bytes, is_local, names_in, publish_bytes, sync_folder
 
 _VERSION = re.compile(r"v(\d{3,})")
 
@@ -27,10 +28,7 @@ def version_folder(store: UPath, version: str) -> UPath:
 
 
 def _numbers_taken(store: UPath) -> list[int]:
-    models = store / "models"
-    if not models.exists():
-        return []
-    names = [_VERSION.fullmatch(path.name) for path in models.iterdir()]
+    names = [_VERSION.fullmatch(name) for name in names_in(store / "models")]
     return sorted(int(name.group(1)) for name in names if name)
 
 
@@ -42,9 +40,9 @@ def version_names(store: UPath) -> list[str]:
 
 def require_version(store: UPath, version: str, aliases: Mapping[str, str] | None = None) -> str:
     """`version`, if the store has it. Errors: ModelNotFound listing versions and aliases."""
-    names = version_names(store)
-    if version in names:
+    if _VERSION.fullmatch(version) and (version_folder(store, version) / SUMS_FILE).exists():
         return version
+    names = version_names(store)
     standing = ", ".join(f"{alias} = {name}" for alias, name in (aliases or {}).items())
     raise ModelNotFound(
         f"{store} has no model version {version!r}; it has {', '.join(names) or 'none'}"
@@ -57,20 +55,35 @@ def save_folder(store: UPath, files_of: Callable[[str], Mapping[str, bytes]]) ->
     """The new version's name, the next free number; its folder appears complete or not at all.
 
     `files_of(version)` gives the files under that name; it is asked again if another saving took the number.
-    On a local disk the folder is written aside and renamed in one step. Object stores cannot rename: there
-    the checksums are written last, and a folder without them is no version.
+    A number is never given twice, not even that of a promoted version that was deleted. On a local disk the
+    folder is written aside and renamed in one step. Object stores cannot rename: there the description is
+    created first, which claims the number, and the checksums are written last: a folder without them is no
+    version.
     """
     while True:
-        version = f"v{max(_numbers_taken(store), default=0) + 1:03d}"
+        version = f"v{_next_number(store):03d}"
         files = dict(files_of(version))
         files[SUMS_FILE] = sums_text(files)
         folder = version_folder(store, version)
-        if not is_local(folder):
-            for name in sorted(files, key=lambda name: name == SUMS_FILE):
-                publish_bytes(folder / name, files[name])
+        written = _renamed_into_place if is_local(folder) else _claimed_and_written
+        if written(folder, files):
             return version
-        if _renamed_into_place(folder, files):
-            return version
+
+
+def _next_number(store: UPath) -> int:
+    newest = latest(store)
+    promoted = [int(name.removeprefix("v")) for name in (newest.sums if newest else ())]
+    return max([*_numbers_taken(store), *promoted], default=0) + 1
+
+
+def _claimed_and_written(folder: UPath, files: Mapping[str, bytes]) -> bool:
+    try:
+        create_bytes(folder / DESCRIPTION, files[DESCRIPTION])
+    except FileExistsError:
+        return False
+    for name in sorted(files.keys() - {DESCRIPTION}, key=lambda name: (name == SUMS_FILE, name)):
+        publish_bytes(folder / name, files[name])
+    return True
 
 
 def _renamed_into_place(folder: UPath, files: Mapping[str, bytes]) -> bool:
@@ -80,6 +93,7 @@ def _renamed_into_place(folder: UPath, files: Mapping[str, bytes]) -> bool:
         for name, data in files.items():
             publish_bytes(aside / name, data)
         os.rename(str(aside), str(folder))  # noqa: PTH104 - on the plain string, also for a local UPath
+        sync_folder(folder.parent)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return False

@@ -1,56 +1,68 @@
 """Versions of the model: saved in one step, loaded only if every byte and every declaration is as it was.
 
-Belongs here: the files of a version. Does not: folders and numbers (version_folders), champion (aliases).
-
-A version is model.txt (LightGBM's text format), version.json, out_of_fold.parquet, background.parquet,
-note.LANGUAGE.html and SHA256SUMS: text, JSON and Parquet, nothing executable.
+Belongs here: a model into a version and back. Does not: its files (records), folders and numbers
+(version_folders), champion (aliases).
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import lightgbm
 import pandas as pd
 from upath import UPath
 
 from features import CATALOGUE, Catalogue
-from model_store.aliases import read_aliases, resolve
-from model_store.checksums import read_verified
-from model_store.errors import CatalogueMismatch, ModelDamaged
+from model_store.aliases import read_aliases
+from model_store.checksums import DESCRIPTION
+from model_store.declarations import declared, differences
+from model_store.errors import CatalogueMismatch, ModelStoreError
+from model_store.records import APART, LAYOUT, VersionRecord, content_hash, read_record
 from model_store.scoring_model import ScoringModel
 from model_store.storage import open_store
-from model_store.version_folders import save_folder, version_folder, version_names
+from model_store.version_folders import save_folder, version_names
 from risk import RiskBands, ScoreScale, calibration_document, read_calibration
 
-LAYOUT = 1
+_THREADS = re.compile(r"\[num_threads: -?\d+\]")
 
 
 def save(
     store: UPath,
     model: ScoringModel,
-    write_notes: Callable[[ScoringModel], Mapping[str, str]] = lambda model: {},
+    write_pages: Callable[[ScoringModel], Mapping[str, str]] = lambda model: {},
 ) -> str:
     """The name under which `model` now lies in the store ("v001", "v002", …); its own `version` is not read.
 
-    `write_notes` gets the model under its new name and returns HTML by language code. Two savings at once
-    get two numbers; after a kill there is a complete version or none.
+    `write_pages` gets the model under its new name and returns HTML: a note by language code ("en"), any other
+    page by its name and language ("card.en"). Two savings at once get two numbers; after a kill there is a
+    complete version or none.
     """
-    fixed = {
-        "model.txt": model.booster.model_to_string(num_iteration=-1).encode(),
+    content = {
+        "model.txt": _model_text(model.booster).encode(),
+        "model.json": _json(_decision(model)),
+        "features.json": _json(_features(model)),
         "out_of_fold.parquet": _parquet(model.out_of_fold),
         "background.parquet": _parquet(model.background),
     }
+    digest = content_hash(content)
 
     def files_of(version: str) -> dict[str, bytes]:
-        named = replace(model, version=version)
-        notes = {f"note.{language}.html": text.encode() for language, text in write_notes(named).items()}
-        document = json.dumps(_document(named), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        return {**fixed, **notes, "version.json": document.encode()}
+        named = replace(model, version=version, content_hash=digest)
+        files = dict(content)
+        for name, text in write_pages(named).items():
+            files[_page_file(name)] = text.encode()
+        description = {
+            "layout": LAYOUT,
+            "version": version,
+            "content_hash": digest,
+            **{name: model.metadata[name] for name in APART if name in model.metadata},
+            "files": {name: len(files[name]) for name in sorted(files)},
+        }
+        return {**files, DESCRIPTION: _json(description)}
 
     return save_folder(store, files_of)
 
@@ -63,32 +75,21 @@ def load(
     Errors: ModelNotFound listing what there is; ModelDamaged naming the file; CatalogueMismatch naming the
     features whose declarations differ from this code's.
     """
-    place = open_store(store)
-    version = resolve(place, version_or_alias)
-    folder = version_folder(place, version)
-    files = read_verified(folder)
-    document = json.loads(files["version.json"])
-    if document["layout"] != LAYOUT or document["version"] != version:
-        raise ModelDamaged(
-            f"{folder / 'version.json'} is of layout {document['layout']} and version {document['version']}, "
-            f"expected layout {LAYOUT} and version {version}; was the folder renamed by hand?"
-        )
-    _require_same_catalogue(version, document, catalogue)
-    return _model(document, files)
+    record = read_record(open_store(store), version_or_alias)
+    require_same_catalogue(record, catalogue)
+    return _model(record)
 
 
 def read_note(store: UPath | str, version_or_alias: str = "champion", language: str = "en") -> str:
     """The version's note as HTML, verified. Errors: as `load`; ValueError for a language it lacks."""
-    place = open_store(store)
-    version = resolve(place, version_or_alias)
-    files = read_verified(version_folder(place, version))
-    name = f"note.{language}.html"
-    if name not in files:
-        languages = [found.split(".")[1] for found in files if found.startswith("note.")]
+    record = read_record(open_store(store), version_or_alias)
+    page = record.files.get(_page_file(language))
+    if page is None:
+        languages = [name.split(".")[1] for name in record.files if name.startswith("note.")]
         raise ValueError(
-            f"version {version} has no note in {language!r}, only in {', '.join(languages) or 'none'}"
+            f"version {record.version} has no note in {language!r}, only in {', '.join(languages) or 'none'}"
         )
-    return files[name].decode()
+    return page.decode()
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class VersionSummary:
     version: str
     aliases: tuple[str, ...]
     created_at: str | None = None
+    content_hash: str | None = None
     catalogue_hash: str | None = None
     auc: float | None = None
     cost_per_client: float | None = None
@@ -120,19 +122,19 @@ def list_versions(store: UPath | str) -> list[VersionSummary]:
 
 def _summary(store: UPath, version: str, aliases: tuple[str, ...]) -> VersionSummary:
     try:
-        document = json.loads(read_verified(version_folder(store, version))["version.json"])
-    except ModelDamaged as error:
+        record = read_record(store, version)
+    except ModelStoreError as error:
         return VersionSummary(version, aliases, problem=str(error))
-    metadata = document["metadata"]
-    metrics = metadata.get("metrics", {})
+    metrics = record.metrics
     return VersionSummary(
         version=version,
         aliases=aliases,
-        created_at=metadata.get("created_at"),
-        catalogue_hash=document["catalogue_hash"],
+        created_at=record.metadata.get("created_at"),
+        content_hash=record.content_hash,
+        catalogue_hash=record.model["catalogue_hash"],
         auc=metrics.get("auc", {}).get("mean"),
         cost_per_client=metrics.get("cost_per_client", {}).get("mean"),
-        cut_off=document["cut_off"],
+        cut_off=record.model["cut_off"],
     )
 
 
@@ -142,12 +144,22 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _document(model: ScoringModel) -> dict[str, object]:
+def _page_file(name: str) -> str:
+    return f"{name}.html" if "." in name else f"note.{name}.html"
+
+
+def _model_text(booster: lightgbm.Booster) -> str:
+    """LightGBM's text. How many threads grew the trees changes no tree and is no part of the model."""
+    return _THREADS.sub("[num_threads: 0]", str(booster.model_to_string(num_iteration=-1)))
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _decision(model: ScoringModel) -> dict[str, object]:
     return {
-        "layout": LAYOUT,
-        "version": model.version,
         "catalogue_hash": model.catalogue_hash,
-        "feature_names": list(model.feature_names),
         "calibration": calibration_document(model.calibration),
         "cut_off": model.cut_off,
         "review_from": model.review_from,
@@ -155,49 +167,49 @@ def _document(model: ScoringModel) -> dict[str, object]:
         "bands": asdict(model.bands),
         "fn_cost": model.fn_cost,
         "fp_cost": model.fp_cost,
-        "metadata": dict(model.metadata),
-        "definitions": dict(model.definitions),
+        "metadata": {name: value for name, value in model.metadata.items() if name not in APART},
     }
 
 
-def _model(document: dict[str, Any], files: Mapping[str, bytes]) -> ScoringModel:
-    bands = document["bands"]
+def _features(model: ScoringModel) -> dict[str, object]:
+    return {
+        "inputs": list(model.feature_names),
+        "definitions": dict(model.definitions),
+        "declarations": {name: dict(stated) for name, stated in model.declarations.items()},
+    }
+
+
+def _model(record: VersionRecord) -> ScoringModel:
+    found, bands = record.model, record.model["bands"]
     return ScoringModel(
-        version=document["version"],
-        booster=lightgbm.Booster(model_str=files["model.txt"].decode()),
-        feature_names=tuple(document["feature_names"]),
-        catalogue_hash=document["catalogue_hash"],
-        definitions=document["definitions"],
-        calibration=read_calibration(document["calibration"]),
-        cut_off=document["cut_off"],
-        review_from=document["review_from"],
-        scale=ScoreScale(**document["scale"]),
+        version=record.version,
+        booster=lightgbm.Booster(model_str=record.files["model.txt"].decode()),
+        feature_names=record.inputs,
+        catalogue_hash=found["catalogue_hash"],
+        definitions=record.declared.hashes,
+        calibration=read_calibration(found["calibration"]),
+        cut_off=found["cut_off"],
+        review_from=found["review_from"],
+        scale=ScoreScale(**found["scale"]),
         bands=RiskBands(tuple(bands["upper_bounds"]), tuple(bands["names"])),
-        fn_cost=document["fn_cost"],
-        fp_cost=document["fp_cost"],
-        metadata=document["metadata"],
-        out_of_fold=pd.read_parquet(io.BytesIO(files["out_of_fold.parquet"])),
-        background=pd.read_parquet(io.BytesIO(files["background.parquet"])),
+        fn_cost=found["fn_cost"],
+        fp_cost=found["fp_cost"],
+        metadata=record.metadata,
+        out_of_fold=record.out_of_fold,
+        background=pd.read_parquet(io.BytesIO(record.files["background.parquet"])),
+        declarations=record.declared.declarations,
+        content_hash=record.content_hash,
     )
 
 
-def _require_same_catalogue(version: str, document: dict[str, Any], catalogue: Catalogue) -> None:
-    if document["catalogue_hash"] == catalogue.hash:
+def require_same_catalogue(record: VersionRecord, catalogue: Catalogue) -> None:
+    """Errors: CatalogueMismatch naming the features that only one of the two declares, or differently, and how."""
+    trained_on = record.model["catalogue_hash"]
+    if trained_on == catalogue.hash:
         return
-    saved, present = document["definitions"], catalogue.definitions
-    groups = {
-        "only in the version": [name for name in saved if name not in present],
-        "only in this code": [name for name in present if name not in saved],
-        "declared differently": [name for name in saved if present.get(name, saved[name]) != saved[name]],
-    }
-    told = "; ".join(f"{title}: {_some(names)}" for title, names in groups.items() if names)
+    told = differences(record.declared, declared(catalogue)).told("the version", "this code")
     raise CatalogueMismatch(
-        f"model {version} was trained on catalogue {document['catalogue_hash']}, this code has "
+        f"model {record.version} was trained on catalogue {trained_on}, this code has "
         f"{catalogue.hash} ({told or 'the same features in another order'}). Train a new version, or run the "
         "code that this version was trained with"
     )
-
-
-def _some(names: list[str], limit: int = 8) -> str:
-    more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")

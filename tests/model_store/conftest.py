@@ -1,13 +1,18 @@
 """A small saved model, made once: real LightGBM, real declarations, random clients."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import Booster, Dataset
 from upath import UPath
 
+import model_store
 from features import CATALOGUE, Catalogue
-from model_store import ScoringModel, open_store
+from model_store import HistoryEntry, ScoringModel, declared, open_store
 from risk import LogOddsCalibration, RiskBands, ScoreScale
 
 
@@ -36,8 +41,13 @@ def model(small_catalogue: Catalogue, clients: pd.DataFrame) -> ScoringModel:
     booster = Booster(settings, Dataset(clients[list(names)].to_numpy(), target, feature_name=list(names)))
     for _ in range(10):
         booster.update()
+    rng = np.random.default_rng(8)
     out_of_fold = pd.DataFrame(
-        {"target": target, "default_probability": np.linspace(0.01, 0.9, 400), "fold": np.int8(0)},
+        {
+            "target": target,
+            "default_probability": np.clip(0.02 + 0.3 * target + 0.2 * rng.random(400), 0, 1),
+            "fold": rng.permutation(400).astype(np.int8) % 5,
+        },
         index=clients.index,
     )
     return ScoringModel(
@@ -55,11 +65,41 @@ def model(small_catalogue: Catalogue, clients: pd.DataFrame) -> ScoringModel:
         fp_cost=1.0,
         metadata={
             "created_at": "2026-11-23T20:00:00+00:00",
-            "metrics": {"auc": {"mean": 0.75}, "cost_per_client": {"mean": 0.5}},
+            "metrics": {
+                "auc": {"mean": 0.75, "standard_error": 0.01},
+                "cost_per_client": {"mean": 0.5, "standard_error": 0.02},
+                "ks": {"mean": 0.4, "standard_error": 0.03},
+            },
         },
         out_of_fold=out_of_fold,
         background=clients[list(names)].head(20).reset_index(drop=True),
+        declarations=declared(small_catalogue).declarations,
     )
+
+
+def with_noise(model: ScoringModel, noise: float, seed: int = 3) -> ScoringModel:
+    """The model with out-of-fold probabilities that say less about the outcome, the more noise the less."""
+    drawn = np.random.default_rng(seed).random(len(model.out_of_fold))
+    mixed = (1 - noise) * model.out_of_fold["default_probability"] + noise * drawn
+    return replace(model, out_of_fold=model.out_of_fold.assign(default_probability=mixed))
+
+
+@pytest.fixture(scope="session")
+def worse_model(model: ScoringModel) -> ScoringModel:
+    """A model that ranks the same clients of the same folds clearly worse."""
+    return with_noise(model, 0.8)
+
+
+@pytest.fixture
+def promote(small_catalogue: Catalogue) -> Callable[..., HistoryEntry]:
+    """`model_store.promote` for a code that declares the small catalogue."""
+    return partial(model_store.promote, catalogue=small_catalogue)
+
+
+@pytest.fixture
+def rollback(small_catalogue: Catalogue) -> Callable[..., HistoryEntry]:
+    """`model_store.rollback` for a code that declares the small catalogue."""
+    return partial(model_store.rollback, catalogue=small_catalogue)
 
 
 @pytest.fixture
