@@ -3,14 +3,21 @@
 Belongs here: versions, aliases, history; the scorebook. Does not: how a model is made or a run computed.
 """
 
-from model_store.aliases import HistoryEntry, champion, history, promote, resolve, rollback
+from model_store.aliases import champion, read_aliases, resolve
+from model_store.comparison import Comparison, Figure, compare
+from model_store.declarations import Differences, declared, differences
 from model_store.errors import (
     CatalogueMismatch,
     ModelDamaged,
     ModelNotFound,
     ModelStoreError,
     NothingToRollBack,
+    WorseThanChampion,
 )
+from model_store.following import FollowedModel
+from model_store.history import HistoryEntry, history
+from model_store.promotion import promote, rollback
+from model_store.records import VersionRecord, read_record
 from model_store.scorebook import (
     NothingPublished,
     Run,
@@ -30,6 +37,10 @@ from model_store.versions import VersionSummary, list_versions, load, read_note,
 
 __all__ = [
     "CatalogueMismatch",
+    "Comparison",
+    "Differences",
+    "Figure",
+    "FollowedModel",
     "HistoryEntry",
     "ModelDamaged",
     "ModelNotFound",
@@ -40,8 +51,13 @@ __all__ = [
     "ScoringModel",
     "UnknownClient",
     "UnknownRun",
+    "VersionRecord",
     "VersionSummary",
+    "WorseThanChampion",
     "champion",
+    "compare",
+    "declared",
+    "differences",
     "history",
     "list_runs",
     "list_versions",
@@ -49,9 +65,11 @@ __all__ = [
     "open_store",
     "promote",
     "published_run",
+    "read_aliases",
     "read_contributions",
     "read_features",
     "read_note",
+    "read_record",
     "read_run",
     "read_scores",
     "read_targets",

@@ -22,3 +22,7 @@ class CatalogueMismatch(ModelStoreError):
 
 class NothingToRollBack(ModelStoreError):
     """The champion has no predecessor."""
+
+
+class WorseThanChampion(ModelStoreError):
+    """A version is worse than the champion beyond one standard error; the message gives the figures."""

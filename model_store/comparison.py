@@ -1,0 +1,179 @@
+"""Two versions side by side: figures with the error of their difference, features, decisions on the same clients.
+
+Belongs here: what differs and by how much. Does not: whether that is good enough (promotion), tables (batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import risk
+from model_store.declarations import Differences, differences
+from model_store.records import VersionRecord
+from risk.arrays import Numbers
+
+PAIRED = ("auc", "cost_per_client", "brier")
+HIGHER_IS_BETTER = {"auc": True, "gini": True, "ks": True, "average_precision": True,
+                    "cost_per_client": False, "log_loss": False, "brier": False}  # fmt: skip
+FEWEST_COMMON = 0.5  # of the clients of each version: fewer say little of the rest
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of both versions, second minus first, and the standard error of that difference (None: unknown).
+
+    `paired`: measured on the same clients, fold by fold; otherwise from the errors that each version states.
+    """
+
+    name: str
+    first: float
+    second: float
+    difference: float
+    standard_error: float | None
+    paired: bool
+
+    @property
+    def worse(self) -> bool:
+        """True if the second is worse than the first by more than one standard error."""
+        loss = -self.difference if HIGHER_IS_BETTER.get(self.name, True) else self.difference
+        return self.name in HIGHER_IS_BETTER and loss > (self.standard_error or 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The second version beside the first. `decisions`: share of the clients that both scored out of fold, by the
+    first's decision (rows) and the second's (columns); empty where there are none. `costs`: (FN, FP) of paired
+    costs per client. `inputs`: model inputs that only one of them uses."""
+
+    first: str
+    second: str
+    figures: tuple[Figure, ...]
+    common_clients: int
+    costs: tuple[float, float]
+    decisions: pd.DataFrame
+    inputs: Differences
+    features: Differences
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure of that name, None if one of the two does not have it."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+    @property
+    def agreement(self) -> float:
+        """Share of the common clients that get the same decision; NaN without any."""
+        return float(np.trace(self.decisions.to_numpy())) if len(self.decisions) else float("nan")
+
+
+def compare(first: VersionRecord, second: VersionRecord) -> Comparison:
+    """Figures over the same clients and folds where both scored the same clients out of fold (at least half of
+    each version's), otherwise from the means and standard errors that each version states.
+
+    Paired costs are the first version's; each version keeps its own cut-off unless it was chosen for another ratio
+    of costs, then it gets the cheapest one under these.
+    """
+    common = _common(first, second)
+    enough = len(common) >= FEWEST_COMMON * max(len(first.out_of_fold), len(second.out_of_fold), 1)
+    costs = (float(first.model["fn_cost"]), float(first.model["fp_cost"]))
+    paired = _paired(common, (first, second), costs) if enough else {}
+    stated = [name for name in first.metrics if name in second.metrics and name not in paired]
+    if not _same_ratio(second, costs) and "cost_per_client" in stated:
+        stated.remove("cost_per_client")  # costs counted in other units are no figures of one kind
+    figures = [*paired.values(), *filter(None, (_stated(name, first, second) for name in stated))]
+    inputs = [dict.fromkeys(record.inputs, "") for record in (first, second)]
+    return Comparison(
+        first=first.version,
+        second=second.version,
+        figures=tuple(figures),
+        common_clients=len(common),
+        costs=costs,
+        decisions=_decisions(common, first, second),
+        inputs=Differences(
+            tuple(name for name in inputs[0] if name not in inputs[1]),
+            tuple(name for name in inputs[1] if name not in inputs[0]),
+            {},
+        ),
+        features=differences(first.declared, second.declared),
+    )
+
+
+def _common(first: VersionRecord, second: VersionRecord) -> pd.DataFrame:
+    """Columns first, second (probabilities), target, fold (the first's) of clients whose outcome both agree on."""
+    if not len(first.out_of_fold) or not len(second.out_of_fold):
+        return pd.DataFrame({"first": [], "second": [], "target": [], "fold": []}, dtype=np.float64)
+    both = first.out_of_fold.join(second.out_of_fold, how="inner", rsuffix="_second")
+    both = both[both["target"] == both["target_second"]]
+    return pd.DataFrame(
+        {
+            "first": both["default_probability"],
+            "second": both["default_probability_second"],
+            "target": both["target"],
+            "fold": both["fold"],
+        }
+    )
+
+
+def _paired(
+    common: pd.DataFrame, records: tuple[VersionRecord, VersionRecord], costs: tuple[float, float]
+) -> Mapping[str, Figure]:
+    """Figures per fold of the first version; none where a fold lacks one of the outcomes."""
+    folds = [part for _, part in common.groupby("fold")]
+    if any(part["target"].nunique() < 2 for part in folds):
+        return {}
+    sides = dict(zip(("first", "second"), records, strict=True))
+    cut_offs = {side: _cut_off(record, common, side, costs) for side, record in sides.items()}
+    first, second = (
+        np.array([_figures(part["target"], part[side], cut_off, costs) for part in folds])
+        for side, cut_off in cut_offs.items()
+    )
+    return {name: _figure(name, first[:, place], second[:, place]) for place, name in enumerate(PAIRED)}
+
+
+def _figures(
+    target: pd.Series, probability: pd.Series, cut_off: float, costs: tuple[float, float]
+) -> tuple[float, float, float]:
+    outcome, promised = target.to_numpy(np.float64), probability.to_numpy(np.float64)
+    cost = risk.business_cost(outcome, promised, cut_off, *costs)
+    return risk.auc(outcome, promised), cost, float(np.mean((outcome - promised) ** 2))
+
+
+def _same_ratio(record: VersionRecord, costs: tuple[float, float]) -> bool:
+    return float(record.model["fn_cost"]) * costs[1] == float(record.model["fp_cost"]) * costs[0]
+
+
+def _cut_off(record: VersionRecord, common: pd.DataFrame, side: str, costs: tuple[float, float]) -> float:
+    if _same_ratio(record, costs):
+        return float(record.model["cut_off"])
+    return risk.cheapest_cut_off(common["target"], common[side], *costs).cut_off
+
+
+def _figure(name: str, first: Numbers, second: Numbers) -> Figure:
+    gap = second - first
+    error = float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else None
+    return Figure(name, float(first.mean()), float(second.mean()), float(gap.mean()), error, True)
+
+
+def _stated(name: str, first: VersionRecord, second: VersionRecord) -> Figure | None:
+    found = [record.metrics[name] for record in (first, second)]
+    means = [metric.get("mean") for metric in found]
+    if means[0] is None or means[1] is None:
+        return None
+    errors = [metric.get("standard_error") for metric in found]
+    known = [error for error in errors if error is not None]
+    error = float(np.hypot(*known)) if len(known) == 2 else None
+    return Figure(name, means[0], means[1], means[1] - means[0], error, False)
+
+
+def _decisions(common: pd.DataFrame, first: VersionRecord, second: VersionRecord) -> pd.DataFrame:
+    decided = [
+        risk.decide(common[side].to_numpy(np.float64), record.model["cut_off"], record.model["review_from"])
+        for side, record in (("first", first), ("second", second))
+    ]
+    if not len(common):
+        return pd.DataFrame()
+    table = pd.crosstab(decided[0], decided[1], normalize="all")
+    met = [name for name in risk.DECISIONS if name in {*table.index, *table.columns}]
+    return table.reindex(index=met, columns=met, fill_value=0.0)
