@@ -15,7 +15,7 @@ from batch.sharding import READ, read_shard
 from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
-from model_store import promote
+from model_store import WorseThanChampion, promote
 from training import TrainingSettings, report_features, save_version, train_version
 
 MOST_REPORTED = 50_000
@@ -31,7 +31,8 @@ def run_training(
 ) -> str:
     """The name of the new version in the store, champion if `promoted_by` says who wants it.
 
-    Errors: InputError (folder or file), JobError if no client has a known outcome.
+    Errors: InputError (folder or file), JobError if no client has a known outcome, or if the version, which is
+    then saved, may not become champion.
     """
     with connect(scheduler) as workers:
         shards = ingest(data, store, workers, progress)
@@ -40,7 +41,10 @@ def run_training(
         trained = train_version(features, target, CATALOGUE, settings, shards.fingerprint, tell)
     version = save_version(store, trained)
     if promoted_by is not None:
-        promote(store, version, who=promoted_by, why="promoted when trained")
+        try:
+            promote(store, version, who=promoted_by, why="promoted when trained")
+        except WorseThanChampion as worse:
+            raise JobError(f"{version} is saved but not promoted: {worse}") from worse
     return version
 
 

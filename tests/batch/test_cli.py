@@ -5,8 +5,10 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import Pret
 from mini_tables import mini_tables, write_tables
@@ -20,6 +22,7 @@ from model_store import (
     read_features,
     read_run,
     read_scores,
+    save,
 )
 
 COMMANDS = [
@@ -157,32 +160,96 @@ def test_models_list_and_show(pret: Pret, small_store: Path) -> None:
     assert json.loads(whole)["metrics"] == metrics
 
 
-def test_models_promote_rollback_and_history(pret: Pret, own_store: Path, portfolio: Path) -> None:
-    """A second version can be promoted and taken back; the history says who, when and why."""
-    assert pret("train", "--data", portfolio, "--store", own_store).code == 0
-    assert pret("models", "promote", "v002", "--why", "lower cost", "--store", own_store).code == 0
+def save_guessing(store: Path) -> str:
+    """A version like the champion whose out-of-fold probabilities are drawn: clearly worse."""
+    model = load(open_store(store))
+    drawn = np.random.default_rng(1).random(len(model.out_of_fold))
+    guessing = model.out_of_fold.assign(default_probability=drawn)
+    return save(open_store(store), replace(model, out_of_fold=guessing))
+
+
+def test_models_promote_rollback_and_history(pret: Pret, own_store: Path) -> None:
+    """A worse version needs force and can be taken back; the history says who, when and why."""
+    assert save_guessing(own_store) == "v002"
+    promote = ("models", "promote", "v002", "--store", own_store)
+    refused = pret(*promote, "--why", "newer")
+    assert refused.code == 1
+    assert "v002 is worse than the champion v001 beyond one standard error" in one_line(refused.err)
+    watched = pret(*promote, "--why", "to watch", "--alias", "challenger")
+    assert "takes effect" not in watched.out
+    forced = pret(*promote, "--why", "a trial", "--force")
+    assert "Promoted by force" in forced.out
+    assert "AUC 0." in forced.out
     assert load(open_store(own_store)).version == "v002"
     back = pret("models", "rollback", "--why", "too strict", "--store", own_store)
-    assert "v001" in back.out
+    assert "v001 (before: v002)" in back.out
     assert load(open_store(own_store)).version == "v001"
     lines = pret("models", "history", "--store", own_store).out.splitlines()
     told = [[cell.strip() for cell in line.split("│")[2:-1]] for line in lines if line.startswith("│")]
     assert [row[:4] for row in told] == [
         ["promote", "champion", "–", "v001"],
-        ["promote", "champion", "v001", "v002"],
+        ["promote", "challenger", "–", "v002"],
+        ["promote (forced)", "champion", "v001", "v002"],
         ["rollback", "champion", "v002", "v001"],
     ]
-    assert [row[5] for row in told[1:]] == ["lower cost", "too strict"]
-    compared = pret("models", "compare", "v002", "champion", "--store", own_store).out
-    assert re.search(r"figure +┃ v002 +┃ v001 ", compared), compared
+    assert [row[5] for row in told[1:]] == ["to watch", "a trial", "too strict"]
+
+
+def test_train_says_when_it_may_not_promote(pret: Pret, own_store: Path, portfolio: Path) -> None:
+    """`train --promote` keeps the version it made, names it, and says why it is not the champion."""
+    model = load(open_store(own_store))
+    perfect = model.out_of_fold.assign(default_probability=model.out_of_fold["target"] * 0.9 + 0.05)
+    oracle = save(open_store(own_store), replace(model, cut_off=0.5, out_of_fold=perfect))
+    assert pret("models", "promote", oracle, "--why", "knows", "--store", own_store).code == 0
+    answer = pret("train", "--data", portfolio, "--store", own_store, "--promote")
+    assert answer.code == 1
+    assert "v003 is saved but not promoted: v003 is worse than the champion v002" in one_line(answer.err)
+    assert load(open_store(own_store), "v003").version == "v003"
+    assert load(open_store(own_store)).version == "v002"
+
+
+def test_models_compare_features_and_decisions(pret: Pret, own_store: Path) -> None:
+    """Differences with their errors, inputs of one version only, and how often both decide alike."""
+    model = load(open_store(own_store))
+    first, *rest = model.feature_names
+    probability = model.out_of_fold["default_probability"]
+    agree = ((probability >= model.cut_off) == (probability >= 0.5)).mean()
+    save(open_store(own_store), replace(model, cut_off=0.5, feature_names=tuple(rest)))
+    said = pret("models", "compare", "champion", "v002", "--store", own_store).out
+    assert re.search(r"auc +│ 0\.\d{4} +│ 0\.\d{4} +│ \+0\.0000 ± 0\.0000 +│ 1,\d{3} clients of both", said)
+    assert re.search(r"cost_per_client .*clients of both at 10:1", said)
+    assert re.search(rf"inputs only in v001 +│ {first} ", said)
+    assert re.search(r"inputs only in v002 +│ none ", said)
+    assert re.search(r"declarations +│ the same ", said)
+    assert f"Decisions agree for {agree:.2%} of {len(probability):,} clients" in " ".join(said.split())
+
+
+def test_models_show_what_differs_from_this_code(pret: Pret, own_store: Path) -> None:
+    """A version of other features is shown with what differs, listed as such, and refused as champion."""
+    model = load(open_store(own_store))
+    name, *_ = model.definitions
+    other = dict(model.definitions, app_of_before="00000000", **{name: "ffffffff"})
+    declared = {key: value for key, value in model.declarations.items() if key != name}
+    old = replace(model, definitions=other, declarations=declared, catalogue_hash="0" * 16)
+    version = save(open_store(own_store), old)
+    shown = " ".join(
+        re.sub("[│╭╰─╮╯]", " ", pret("models", "show", version, "--store", own_store).out).split()
+    )
+    assert "only in v002: app_of_before" in shown
+    assert f"declared differently: {name}" in shown
+    listed = pret("models", "list", "--store", own_store).out.splitlines()
+    assert ["can use it" in line for line in listed if "v00" in line] == [True, False]
+    refused = pret("models", "promote", version, "--why", "x", "--store", own_store)
+    assert "only in the version: app_of_before" in one_line(refused.err)
 
 
 def test_models_compare_shows_both_versions(pret: Pret, small_store: Path) -> None:
-    """Each metric with its mean and standard error, and the cut-off, per version."""
+    """Each metric of both versions and the cut-off; a version does not differ from itself."""
     model = load(open_store(small_store))
     compared = pret("models", "compare", "v001", "v001", "--store", small_store).out
-    auc = model.metadata["metrics"]["auc"]
-    assert compared.count(f"{auc['mean']:.4f} ± {auc['standard_error']:.4f}") == 2
+    assert compared.count(f"{model.metadata['metrics']['ks']['mean']:.4f}") == 2
+    assert compared.count("+0.0000") == len(model.metadata["metrics"])
+    assert "agree for 100.00%" in compared
     assert compared.count(f"{model.cut_off:.4f}") >= 2
 
 
@@ -192,7 +259,7 @@ def test_a_damaged_version_is_listed_with_its_problem(pret: Pret, own_store: Pat
     answer = pret("models", "list", "--store", own_store)
     assert answer.code == 0
     assert "v001" in answer.out
-    assert "note.en.html has SHA-256" in answer.err
+    assert "note.en.html is cut short" in answer.err
 
 
 def test_runs_list_and_show(pret: Pret, small_store: Path) -> None:
