@@ -18,7 +18,7 @@ from upath import UPath
 
 import risk
 from features import Catalogue
-from model_store import save
+from model_store import declared, save
 from model_store.scoring_model import ScoringModel
 from risk.arrays import require_target
 from training.figures import (
@@ -35,7 +35,7 @@ from training.note import LANGUAGES, write_note
 from training.settings import TrainingSettings
 
 Progress = Callable[[str, int, int], None]
-PACKAGES = ("lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "pret-scoring")
+PACKAGES = ("lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "numba", "pret-scoring")
 UNSAVED = "unsaved"
 DIRECTION = {"higher": 1, "lower": -1, None: 0}
 
@@ -89,7 +89,8 @@ def train_version(
             "defaults": int(outcome.sum()),
             "default_rate": float(outcome.mean()),
         },
-        "settings": asdict(settings),
+        "circumstances": {"threads": settings.threads},
+        "settings": {name: value for name, value in asdict(settings).items() if name != "threads"},
         "constrained_features": sum(direction != 0 for direction in inputs.directions),
         "protected_features": [feature.name for feature in catalogue if feature.protected],
         "trees": {
@@ -127,6 +128,7 @@ def train_version(
         metadata=metadata,
         out_of_fold=_out_of_fold(features.index, inputs.target, probability, scored),
         background=pd.DataFrame(inputs.matrix[background], columns=list(inputs.names)),
+        declarations=declared(catalogue).declarations,
     )
     return TrainedModel(model, catalogue)
 
