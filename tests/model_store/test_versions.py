@@ -115,14 +115,14 @@ def test_another_catalogue_is_refused_and_told_apart(
     """The refusal gives both hashes and says which features are missing, new or declared differently."""
     save(store, model)
     gone, changed, *rest = small_catalogue
-    other = Catalogue([replace(changed, when_no_rows=-1.0), *rest])
+    other = Catalogue([replace(changed, riskier="higher"), *rest])
     with pytest.raises(CatalogueMismatch) as refusal:
         load(store, "v001", other)
     told = str(refusal.value)
     assert small_catalogue.hash in told
     assert other.hash in told
     assert f"only in the version: {gone.name}" in told
-    assert f"declared differently: {changed.name} (when_no_rows not stated → -1.0)" in told
+    assert f"declared differently: {changed.name} (riskier lower → higher)" in told
     with pytest.raises(CatalogueMismatch, match="the same features in another order"):
         load(store, "v001", Catalogue(reversed(list(small_catalogue))))
 
