@@ -19,12 +19,13 @@ Location = str | Path | UPath
 def open_store(location: Location) -> UPath:
     """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet.
 
-    Errors: ValueError naming the package that this kind of URL needs (s3fs for s3://).
+    A local URL (file://) is the path it names. Errors: ValueError naming the package that this kind of URL needs (s3fs for s3://).
     """
     try:
-        return UPath(location)
+        store = UPath(location)
     except ImportError as error:
         raise ValueError(f"{location} needs a package that is not installed: {error}") from error
+    return UPath(store.path) if store.protocol in ("file", "local") else store
 
 
 def is_local(path: UPath) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from upath import UPath
 
 from model_store import open_store
-from model_store.storage import is_local, publish_bytes, publish_json, read_json
+from model_store.storage import create_bytes, is_local, names_in, publish_bytes, publish_json, read_json
 
 
 def test_readers_see_the_old_or_the_new_content_only(tmp_path: Path) -> None:
@@ -133,6 +133,24 @@ def test_a_store_may_lie_elsewhere() -> None:
     publish_json(store / "published.json", {"run_id": "x"})
     assert json.loads((store / "published.json").read_text()) == {"run_id": "x"}
     store.fs.rm("/a-store-of-tests", recursive=True)
+
+
+def test_a_local_url_is_a_path(tmp_path: Path) -> None:
+    """What is written to file:// is replaced and created in one step, as on any local path."""
+    store = open_store(f"file://{tmp_path}")
+    assert is_local(store)
+    assert store == open_store(tmp_path)
+
+
+def test_only_one_creates_a_file(tmp_path: Path) -> None:
+    """Who comes second is told so, on a disk and on an object store, and the first content stays."""
+    for folder in (UPath(tmp_path), open_store("memory://created-once")):
+        create_bytes(folder / "entry", b"first")
+        with pytest.raises(FileExistsError):
+            create_bytes(folder / "entry", b"second")
+        assert (folder / "entry").read_bytes() == b"first"
+        assert names_in(folder) == ["entry"]
+        assert names_in(folder / "nowhere") == []
 
 
 def test_opening_a_store_makes_nothing(tmp_path: Path) -> None:
