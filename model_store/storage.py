@@ -19,7 +19,8 @@ Location = str | Path | UPath
 def open_store(location: Location) -> UPath:
     """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet.
 
-    A local URL (file://) is the path it names. Errors: ValueError naming the package that this kind of URL needs (s3fs for s3://).
+    A local URL (file://) is the path it names. Errors: ValueError naming the package that this kind of URL
+    needs (s3fs for s3://).
     """
     try:
         store = UPath(location)
