@@ -2,8 +2,19 @@
 Not here: anything of the model, the features or the batch.
 """
 
+from simulator.drift import NAMES as DRIFTS
+from simulator.drift import Drift, parse_drift
 from simulator.portfolio import SimulationReport, simulate
 from simulator.report import compare_folder
 from simulator.report_table import Report, write_report
 
-__all__ = ["Report", "SimulationReport", "compare_folder", "simulate", "write_report"]
+__all__ = [
+    "DRIFTS",
+    "Drift",
+    "Report",
+    "SimulationReport",
+    "compare_folder",
+    "parse_drift",
+    "simulate",
+    "write_report",
+]

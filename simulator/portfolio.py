@@ -18,10 +18,26 @@ import pyarrow.parquet as pq
 from simulator.application import build_application
 from simulator.bureau import build_bureau, build_bureau_balance
 from simulator.cards import build_card_balance, build_card_payments, draw_card_months
+from simulator.drift import (
+    Drift,
+    candidates_per_client,
+    choose_applicants,
+    drift_application,
+    drift_latents,
+    taken,
+)
 from simulator.facts import Coded, Column, Floats, Ints, Rows, take_rows
-from simulator.latents import Truth, build_truth, draw_latents
+from simulator.latents import build_truth, draw_latents
 from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments, keep_known_payments
-from simulator.plan import CLIENTS_PER_BLOCK, MOST_CLIENTS, Block, intake, plan_blocks
+from simulator.nights import Change, State, live
+from simulator.plan import (
+    CLIENTS_PER_BLOCK,
+    MOST_CLIENTS,
+    PREVIOUS_PER_CLIENT,
+    Block,
+    intake,
+    plan_blocks,
+)
 from simulator.previous import build_previous
 from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
 
@@ -35,8 +51,6 @@ TABLES = (
     "installments_payments",
     "credit_card_balance",
 )
-FIRST_CREDIT, FIRST_PREVIOUS = 5_000_000, 1_000_000
-CREDITS_PER_CLIENT = PREVIOUS_PER_CLIENT = 7  # identifiers set aside per client of a block
 CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
 
 Progress = Callable[[str, float], None]
@@ -59,11 +73,12 @@ class SimulationReport:
 
 @dataclass(frozen=True)
 class EncodedBlock:
-    """A block ready to be written: tables as bytes or Arrow, their row counts, the truth."""
+    """A block ready to be written: tables as bytes or Arrow, their row counts, the truth, the changes."""
 
     tables: dict[str, Any]
     rows: dict[str, int]
     truth: pa.Table
+    changes: pa.Table
 
 
 def simulate(
@@ -75,14 +90,17 @@ def simulate(
     progress: Progress | None = None,
     workers: int = 2,
     first_night: date = date(2026, 1, 1),
+    drifts: tuple[Drift, ...] = (),
 ) -> SimulationReport:
     """Write a portfolio in the Kaggle layout to `out`, its truth beside it; the report says what was written.
 
     Eight tables of `clients` clients (86.3 % train, 13.7 % test) and truth.parquet: SK_ID_CURR,
     default_probability, TARGET as drawn (for test clients too), and the causes in log-odds, whose sum is the
-    log-odds of the probability. Following nights are whole folders `out/as_of=DATE` in which new applicants
-    have arrived and some outcomes have become known; what is known of a client's past does not change, as its
-    days count back from the client's own application.
+    log-odds of the probability. Following nights are whole folders `out/as_of=DATE`: new applicants have
+    arrived, about two clients in a hundred have changed (nights.py) and some outcomes have become known;
+    changes.parquet beside the tables says who changed since the night before (SK_ID_CURR, night, kind). All
+    other rows are those of the night before, byte for byte. `drifts` shift those who arrive after the first
+    night, or everyone where there is one night only.
 
     The same arguments give the same bytes, on any number of `workers` (threads). The folder appears when
     complete. `progress` hears a label and the share of all nights done, up to 1.0. ValueError on bad
@@ -98,9 +116,11 @@ def simulate(
         written = []
         for night, (name, label) in enumerate(zip(names, labels, strict=True)):
             hear = partial(_hear_share, progress, label, night, nights)
-            blocks = plan_blocks(clients, seed, night)
+            blocks = plan_blocks(clients, seed, night, drifts, everyone_drifts=nights == 1)
             written.append(_write_night(folder / name, blocks, file_format, workers, hear))
-    rows, truth = written[0]
+            if night:
+                _write_changes(folder / name, written[-1].changes, dates[night])
+    rows, truth = written[0].rows, written[0].truth
     target, probability = truth["TARGET"].to_numpy(), truth["default_probability"].to_numpy()
     return SimulationReport(
         out=out,
@@ -129,45 +149,65 @@ def _hear_share(progress: Progress | None, label: str, night: int, nights: int, 
         progress(label, (night + share) / nights)
 
 
+@dataclass(frozen=True)
+class WrittenNight:
+    """Rows by table, truth and changes of a night that was written."""
+
+    rows: dict[str, int]
+    truth: pa.Table
+    changes: pa.Table
+
+
 def _write_night(
     folder: Path,
     blocks: list[Block],
     file_format: FileFormat,
     workers: int,
     hear: Callable[[float], None],
-) -> tuple[dict[str, int], pa.Table]:
-    """Write one night's tables and truth; the rows by table, and the truth."""
+) -> WrittenNight:
+    """Write one night's tables and truth."""
     folder.mkdir(exist_ok=True)
     rows = dict.fromkeys(TABLES, 0)
     truths: list[pa.Table] = []
+    changes: list[pa.Table] = []
     with Tables(folder, list(TABLES), file_format) as tables:
         for done, block in enumerate(_encoded_in_order(blocks, file_format, workers), start=1):
             for table, encoded in block.tables.items():
                 tables.write(table, encoded)
                 rows[table] += block.rows[table]
             truths.append(block.truth)
+            changes.append(block.changes)
             hear(done / len(blocks))
     truth = pa.concat_tables(truths)
     pq.write_table(truth, folder / "truth.parquet", compression="zstd")
-    return rows, truth
+    return WrittenNight(rows, truth, pa.concat_tables(changes))
 
 
-def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
-    """All rows of a block's clients by table, their truth and drawn outcomes: the whole causal chain on one
-    screen.
+def _write_changes(folder: Path, changes: pa.Table, night: date) -> None:
+    nights = pa.array([night] * len(changes), pa.date32())
+    pq.write_table(changes.add_column(1, "night", nights), folder / "changes.parquet", compression="zstd")
+
+
+def build_block(block: Block) -> State:
+    """All rows of a block's clients as they came, their causes, truth and drawn outcomes: the whole causal
+    chain on one screen.
     """
     streams = [np.random.default_rng(seed) for seed in block.seeds]
-    clients = len(block.ids)
-    latents = draw_latents(streams[0], clients)
+    drifting = np.random.default_rng(block.drift_seed)
+    candidates = len(block.ids) * candidates_per_client(block.drifts)
+    latents = drift_latents(drifting, draw_latents(streams[0], candidates), block.drifts)
     truth = build_truth(latents)
-    target = (streams[1].random(clients) < truth.probability).astype(np.int64)
-    application = build_application(streams[2], block.ids, latents, truth, target)
-    first_credit = FIRST_CREDIT + block.number * CLIENTS_PER_BLOCK * CREDITS_PER_CLIENT
-    bureau = build_bureau(streams[3], block.ids, latents, first_credit)
-    spare = _gaps(first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
+    target = (streams[1].random(candidates) < truth.probability).astype(np.int64)
+    ids = block.ids if candidates == len(block.ids) else np.arange(candidates, dtype=np.int64)
+    application = build_application(streams[2], ids, latents, truth, target)
+    chosen = choose_applicants(drifting, application, len(block.ids), block.drifts)
+    latents, truth, target = taken(latents, chosen), taken(truth, chosen), target[chosen]
+    application = take_rows(application, chosen) | {"SK_ID_CURR": block.ids}
+    application = drift_application(drifting, application, block.drifts)
+    bureau = build_bureau(streams[3], block.ids, latents, block.first_credit)
+    spare = _gaps(block.first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
     bureau_balance = build_bureau_balance(streams[4], bureau, block.ids, block.came_unknown, latents, spare)
-    first_previous = FIRST_PREVIOUS + block.number * CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT
-    free = np.arange(first_previous, first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
+    free = np.arange(block.first_previous, block.first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
     previous = build_previous(streams[5], block.ids, latents, free)
     instalments = draw_instalments(streams[6], previous.loans, latents)
     card_months = draw_card_months(streams[7], previous.cards, latents)
@@ -177,8 +217,7 @@ def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
     )
     shuffle = streams[1]
     tables = {
-        "application_train": take_rows(application, ~block.in_test),
-        "application_test": take_rows(application, block.in_test),
+        "application": application,
         "bureau": bureau,
         "bureau_balance": bureau_balance,
         "previous_application": _shuffled(shuffle, previous.rows),
@@ -190,11 +229,18 @@ def build_block(block: Block) -> tuple[dict[str, Rows], Truth, Ints]:
             shuffle, build_card_balance(streams[7], block.ids, previous.cards, card_months)
         ),
     }
-    return tables, truth, target
+    return State(tables, latents, truth, target, block.known_on)
 
 
 def _encode_block(block: Block, file_format: FileFormat) -> EncodedBlock:
-    tables, truth, target = build_block(block)
+    state, changes = live(block, build_block(block))
+    truth, target, in_test = state.truth, state.target, state.known_on > block.nights
+    application = state.tables["application"]
+    parts = {
+        "application_train": take_rows(application, ~in_test),
+        "application_test": take_rows(application, in_test),
+    }
+    tables = parts | {table: rows for table, rows in state.tables.items() if table != "application"}
     causes = {cause: getattr(truth, cause) for cause in CAUSES}
     return EncodedBlock(
         tables={table: encode(table, rows, file_format) for table, rows in tables.items()},
@@ -210,7 +256,18 @@ def _encode_block(block: Block, file_format: FileFormat) -> EncodedBlock:
                 **{cause: pa.array(value) for cause, value in causes.items()},
             }
         ),
+        changes=_changes_table(block, changes),
     )
+
+
+def _changes_table(block: Block, changes: tuple[Change, ...]) -> pa.Table:
+    """SK_ID_CURR and kind of what the last night changed, by client."""
+    clients = np.concatenate(
+        [block.ids[change.clients] for change in changes] or [np.empty(0, dtype=np.int64)]
+    )
+    kinds = [change.kind for change in changes for _ in change.clients]
+    table = pa.table({"SK_ID_CURR": pa.array(clients.astype(np.int32)), "kind": pa.array(kinds, pa.string())})
+    return table.sort_by([("SK_ID_CURR", "ascending"), ("kind", "ascending")])
 
 
 def _encoded_in_order(blocks: list[Block], file_format: FileFormat, workers: int) -> Iterator[EncodedBlock]:
