@@ -14,10 +14,18 @@ from rich.table import Table
 
 from batch.console import Progress, print_facts
 from batch.options import local_folder
-from simulator import Report, compare_folder, write_report
+from simulator import DRIFTS, Drift, Report, compare_folder, parse_drift, write_report
 from simulator import simulate as simulate_portfolio
 
 MISSED_SHOWN = 30
+
+
+def drift_as_typed(text: str) -> Drift:
+    """NAME:STRENGTH. Errors: BadParameter with what was found and expected."""
+    try:
+        return parse_drift(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def simulate(
@@ -26,6 +34,14 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
     nights: Annotated[int, typer.Option(min=1, help="Nights; from the second on, OUT/as_of=YYYY-MM-DD.")] = 1,
     file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    drift: Annotated[
+        list[Drift] | None,
+        typer.Option(
+            metavar="NAME:STRENGTH",
+            parser=drift_as_typed,
+            help=f"Shift who arrives after the first night (of one night: everyone): {', '.join(DRIFTS)}; repeatable.",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads; the bytes are the same for any number.")] = 2,
     report: Annotated[
         bool,
@@ -41,7 +57,7 @@ def simulate(
 
     Example: [bold]pret simulate portfolio --clients 20000 --seed 7[/]
 
-    Three nights: [bold]pret simulate portfolio --nights 3[/]
+    Three nights, newcomers in a recession: [bold]pret simulate portfolio --nights 3 --drift recession:0.5[/]
 
     How real is it: [bold]pret simulate portfolio --report[/]
     """
@@ -61,6 +77,7 @@ def simulate(
                 file_format,  # type: ignore[arg-type] # one of the two, checked above
                 progress=lambda name, share: tell(name, round(share * 1000), 1000),
                 workers=workers,
+                drifts=tuple(drift or ()),
             )
         print_facts(
             f"{clients:,} clients in {out}",

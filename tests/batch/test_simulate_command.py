@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 from command_line import Pret
 
 
@@ -33,3 +34,15 @@ def test_a_report_file_needs_a_known_ending(pret: Pret, tmp_path: Path) -> None:
     assert answer.code == 2
     assert "ends in .md or .csv" in answer.err
     assert not (tmp_path / "p").exists()
+
+
+def test_drift_and_nights_from_the_terminal(pret: Pret, tmp_path: Path) -> None:
+    """Every drift named is at work on who arrives; the folders of the nights are told."""
+    answer = pret(
+        "simulate", tmp_path / "p", "--clients", 400, "--nights", 2, "--drift", "broken-feed:1", "--drift",
+        "recession:0.5",
+    )  # fmt: skip
+    assert answer.code == 0
+    assert "as_of=2026-01-02" in answer.out
+    last = pd.read_csv(tmp_path / "p" / "as_of=2026-01-02" / "application_test.csv").set_index("SK_ID_CURR")
+    assert last.loc[[100_401, 100_402], "EXT_SOURCE_2"].isna().all()
