@@ -39,7 +39,7 @@ def simulate(
         typer.Option(
             metavar="NAME:STRENGTH",
             parser=drift_as_typed,
-            help=f"Shift who arrives after the first night (of one night: everyone): {', '.join(DRIFTS)}; repeatable.",
+            help=f"Shift who comes after the first night (of one night: everyone): {', '.join(DRIFTS)}.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads; the bytes are the same for any number.")] = 2,
