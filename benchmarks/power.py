@@ -22,7 +22,7 @@ from benchmarks.results import write_result
 from features import CATALOGUE, Catalogue, build_features
 from features.schemas import CLIENT, TABLES, TARGET
 from features.vocabulary import SINGLE_ROW
-from training.train import DIRECTION
+from training.inputs import DIRECTION
 
 REAL_ROWS = Path(__file__).resolve().parents[2] / "shared" / "data"
 OURS, FREE, BASELINE, LITERAL = "declared", "any direction", "baseline", "with identifiers"

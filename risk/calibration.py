@@ -6,7 +6,7 @@ calibration a model gets (training).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
@@ -181,7 +181,11 @@ def fit_isotonic(raw_score: ArrayLike, target: ArrayLike) -> IsotonicCalibration
     return IsotonicCalibration(tuple(map(float, centre)), tuple(map(float, values)))
 
 
-FITS = {"log-odds": fit_calibration, "beta": fit_beta, "isotonic": fit_isotonic}
+FITS: Mapping[CalibrationMethod, Callable[[ArrayLike, ArrayLike], Calibration]] = {
+    "log-odds": fit_calibration,
+    "beta": fit_beta,
+    "isotonic": fit_isotonic,
+}
 """How each method is fitted: (raw scores, targets) to a calibration."""
 
 

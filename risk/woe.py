@@ -93,4 +93,6 @@ def _weigh(values: Numbers, outcome: Numbers, edges: Numbers) -> WeightOfEvidenc
     weights = np.log((defaults + 0.5) / (good + 0.5)) - overall
     weights[defaults + good < 0.005 * len(outcome)] = 0.0
     share = defaults / outcome.sum() - good / (len(outcome) - outcome.sum())
-    return WeightOfEvidence(np.asarray(edges, dtype=np.float64), weights, float((share * weights).sum()))
+    return WeightOfEvidence(
+        np.asarray(edges, dtype=np.float64), weights, max(0.0, float((share * weights).sum()))
+    )

@@ -18,9 +18,9 @@ from sklearn.metrics import roc_auc_score
 from explain import tree_shap
 from features import Catalogue
 from risk import psi
-from training.folds import Inputs, Progress, assign_folds
+from training.folds import Progress, assign_folds
+from training.inputs import Inputs, build_inputs
 from training.settings import TrainingSettings
-from training.train import build_inputs
 
 Numbers = NDArray[np.float64]
 VARIED = 0.5  # a feature is varied if no value is held by more of the clients
@@ -115,7 +115,7 @@ def _strength_over_folds(
 def _splits(inputs: Inputs, settings: ReportSettings) -> Iterator[Split]:
     for repeat in range(settings.repeats):
         seed = settings.training.seed + repeat
-        fold = assign_folds(inputs.target, settings.training.folds, seed)
+        fold = assign_folds(inputs.target, settings.training.folds, seed, inputs.people)
         for number in range(settings.training.folds):
             yield np.flatnonzero(fold != number), np.flatnonzero(fold == number), seed * 100 + number
 
@@ -133,7 +133,6 @@ def _strength(inputs: Inputs, varied: NDArray[np.intp], split: Split, settings: 
         matrix[train],
         label=inputs.target[train],
         feature_name=names,
-        categorical_feature=list(inputs.categorical),
         params=parameters,
     )
     booster = lightgbm.train(parameters, data, num_boost_round=settings.trees)

@@ -11,65 +11,59 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import risk
-from risk import Calibration, CutOff
-from training.folds import OutOfFold
+from risk import CalibrationMethod, CutOff
+from training.calibrating import Fold, cross_fitted
+from training.inputs import Inputs, Numbers
 from training.settings import TrainingSettings
 
-Numbers = NDArray[np.float64]
-Json = dict[str, object]
-LOG_LOSS_FLOOR = 1e-15
-
-
-def log_loss(target: Numbers, probability: Numbers) -> float:
-    """Mean of -ln(probability given to what happened). Certain of nothing, 0.5 for all: 0.6931."""
-    happened = np.where(target == 1, probability, 1 - probability)
-    return float(-np.log(np.maximum(happened, LOG_LOSS_FLOOR)).mean())
-
-
-def brier(target: Numbers, probability: Numbers) -> float:
-    """Mean squared difference between outcome and probability. 0.5 for all: 0.25."""
-    return float(np.mean((target - probability) ** 2))
+Json = dict[str, Any]
 
 
 def metrics_over_folds(
-    target: Numbers, scored: OutOfFold, settings: TrainingSettings
+    inputs: Inputs, fold: Fold, raw_score: Numbers, method: CalibrationMethod | None
 ) -> dict[str, dict[str, Any]]:
     """Per metric: mean over folds, standard error (sample deviation / sqrt(folds)), and each fold's value.
 
-    Calibration and cut-off of a fold are fitted on the other folds' out-of-fold scores.
+    Calibration and cut-off of a fold are fitted on the other folds' out-of-fold scores. Without a method the
+    scores are taken for the log-odds that they are.
     """
+    target = inputs.outcome
     per_fold: dict[str, list[float]] = {}
-    for number in range(settings.folds):
-        held_out = scored.fold == number
-        others = ~held_out
-        calibration = risk.fit_calibration(scored.raw_score[others], target[others])
+    for number in np.unique(fold):
+        held_out, others = fold == number, fold != number
+        calibration = (
+            risk.FITS[method](raw_score[others], target[others])
+            if method
+            else risk.LogOddsCalibration(slope=1.0, intercept=0.0)
+        )
         cut_off = risk.cheapest_cut_off(
             target[others],
-            calibration.probability(scored.raw_score[others]),
-            settings.fn_cost,
-            settings.fp_cost,
+            calibration.probability(raw_score[others]),
+            inputs.fn_cost[others],
+            inputs.fp_cost[others],
         ).cut_off
-        probability = calibration.probability(scored.raw_score[held_out])
-        for name, value in _fold_metrics(target[held_out], probability, cut_off, settings).items():
+        probability = calibration.probability(raw_score[held_out])
+        for name, value in _fold_metrics(inputs, held_out, probability, cut_off).items():
             per_fold.setdefault(name, []).append(value)
     return {name: mean_and_error(values) for name, values in per_fold.items()}
 
 
-def _fold_metrics(
-    target: Numbers, probability: Numbers, cut_off: float, settings: TrainingSettings
-) -> dict[str, float]:
-    accepted = probability < cut_off
+def _fold_metrics(inputs: Inputs, rows: Any, probability: Numbers, cut_off: float) -> dict[str, float]:
+    target, accepted = inputs.outcome[rows], probability < cut_off
+    ranked = target.min() < target.max() and probability.min() < probability.max()
+    area = risk.auc(target, probability) if ranked else 0.5
     return {
-        "auc": risk.auc(target, probability),
-        "gini": risk.gini(target, probability),
-        "ks": risk.ks(target, probability),
-        "log_loss": log_loss(target, probability),
-        "brier": brier(target, probability),
+        "auc": area,
+        "gini": 2 * area - 1,
+        "ks": risk.ks(target, probability) if ranked else 0.0,
+        "average_precision": risk.average_precision(target, probability),
+        "log_loss": risk.log_loss(target, probability),
+        "brier": risk.brier_score(target, probability),
+        "calibration_error": risk.expected_calibration_error(target, probability),
         "cost_per_client": risk.business_cost(
-            target, probability, cut_off, settings.fn_cost, settings.fp_cost
+            target, probability, cut_off, inputs.fn_cost[rows], inputs.fp_cost[rows]
         ),
         "accepted_share": float(accepted.mean()),
         "default_rate_accepted": float(target[accepted].mean()) if accepted.any() else float("nan"),
@@ -88,20 +82,20 @@ def mean_and_error(values: list[float]) -> dict[str, Any]:
     }
 
 
-def pooled_figures(target: Numbers, scored: OutOfFold, probability: Numbers) -> Json:
+def pooled_figures(
+    inputs: Inputs, fold: Fold, raw_score: Numbers, probability: Numbers, method: CalibrationMethod
+) -> Json:
     """Figures over all clients at once: AUC with DeLong's interval, calibration error of cross-fitted
-    probabilities (and of the published ones, fitted on the same clients)."""
-    area = risk.auc_interval(target, scored.raw_score)
-    crossed = np.empty_like(probability)
-    for number in np.unique(scored.fold):
-        others = scored.fold != number
-        calibration = risk.fit_calibration(scored.raw_score[others], target[others])
-        crossed[~others] = calibration.probability(scored.raw_score[~others])
+    probabilities (of the published ones, fitted on the same clients; and of perfect ones, by chance)."""
+    target = inputs.outcome
+    area = risk.auc_interval(target, raw_score)
+    crossed = cross_fitted(target, raw_score, fold, method)
     return {
         "auc": {"value": area.value, "low": area.low, "high": area.high, "level": area.level},
         "calibration_error": risk.expected_calibration_error(target, crossed),
         "calibration_error_published": risk.expected_calibration_error(target, probability),
-        "log_loss_of_base_rate": log_loss(target, np.full_like(probability, target.mean())),
+        "calibration_error_by_chance": risk.chance_calibration_error(crossed),
+        "log_loss_of_base_rate": risk.log_loss(target, np.full_like(probability, target.mean())),
     }
 
 
@@ -147,27 +141,33 @@ def band_table(target: Numbers, probability: Numbers, settings: TrainingSettings
 
 
 def cut_off_figures(
-    target: Numbers, probability: Numbers, chosen: CutOff, error: float, settings: TrainingSettings
+    inputs: Inputs, probability: Numbers, chosen: CutOff, error: float, settings: TrainingSettings
 ) -> Json:
-    """The chosen cut-off beside three others, and the cost curve, on the published probabilities.
+    """The chosen cut-off beside three others, its bootstrap interval, and the cost curve, on the published
+    probabilities.
 
     "within_one_error": the lowest and highest cut-off that cost at most `error` (the standard error of the
     cost over folds) more than the chosen one.
     """
-    costs = (settings.fn_cost, settings.fp_cost)
-    indifference = risk.indifference_probability(*costs)
+    target = inputs.outcome
+    indifference = risk.indifference_probability(*mean_costs(inputs))
     cut_offs = {
         "chosen": chosen.cut_off,
         "indifference": indifference,
         "accept_all": float(np.nextafter(1.0, 2.0)),
         "decline_all": 0.0,
     }
-    every = risk.cost_curve(target, probability, *costs)
+    if settings.review_from is not None:
+        cut_offs["review_from"] = min(settings.review_from, chosen.cut_off)
+    every = risk.cost_curve(target, probability, inputs.fn_cost, inputs.fp_cost)
     near = every.cut_offs[every.cost_per_client <= chosen.cost_per_client + error]
-    curve = risk.cost_curve(target, probability, *costs, points=200)
+    curve = risk.cost_curve(target, probability, inputs.fn_cost, inputs.fp_cost, points=200)
     shown = curve.cut_offs <= max(4 * indifference, 2 * chosen.cut_off)
+    sure = risk.bootstrap_cut_off(target, probability, inputs.fn_cost, inputs.fp_cost, seed=settings.seed)
     return {
-        **{name: _at(target, probability, cut_off, settings) for name, cut_off in cut_offs.items()},
+        **{name: _at(inputs, probability, cut_off) for name, cut_off in cut_offs.items()},
+        "interval": {"from": sure.cut_off.low, "to": sure.cut_off.high, "draws": sure.draws},
+        "cost_interval": {"from": sure.cost_per_client.low, "to": sure.cost_per_client.high},
         "within_one_error": {"from": float(near[0]), "to": float(near[-1])},
         "curve": {
             "cut_off": [float(value) for value in curve.cut_offs[shown]],
@@ -176,21 +176,20 @@ def cut_off_figures(
     }
 
 
-def _at(target: Numbers, probability: Numbers, cut_off: float, settings: TrainingSettings) -> Json:
-    accepted = probability < cut_off
+def mean_costs(inputs: Inputs) -> tuple[float, float]:
+    """Mean cost of a default accepted over the defaults, of a good client refused over the good ones."""
+    default = inputs.target == 1
+    return float(inputs.fn_cost[default].mean()), float(inputs.fp_cost[~default].mean())
+
+
+def _at(inputs: Inputs, probability: Numbers, cut_off: float) -> Json:
+    target, accepted = inputs.outcome, probability < cut_off
     counts = risk.confusion(target, probability, cut_off)
     return {
         "cut_off": cut_off,
-        "cost_per_client": risk.business_cost(
-            target, probability, cut_off, settings.fn_cost, settings.fp_cost
-        ),
+        "cost_per_client": risk.business_cost(target, probability, cut_off, inputs.fn_cost, inputs.fp_cost),
         "accepted_share": float(accepted.mean()),
         "default_rate_accepted": float(target[accepted].mean()) if accepted.any() else None,
         "good_refused": counts.fp,
         "defaults_accepted": counts.fn,
     }
-
-
-def published_probability(calibration: Calibration, scored: OutOfFold) -> Numbers:
-    """Default probability of each training client as the night will publish it: out of fold, calibrated."""
-    return calibration.probability(scored.raw_score)

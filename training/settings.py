@@ -6,13 +6,19 @@ Belongs here: settings and their limits. Does not: reading them from a command l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
-from risk import RiskBands, ScoreScale
+from features.characteristics import CHARACTERISTICS
+from risk import CalibrationMethod, MoneyAssumptions, RiskBands, ScoreScale
 from risk.cost import FN_COST, FP_COST, require_costs
 
 DEEPEST_TREE = (
     8  # exact contributions are tabulated per leaf over 2^depth patterns; beyond 8 the tables burst
 )
+Imbalance = Literal["untreated", "weighted", "resampled"]
+IMBALANCES: tuple[Imbalance, ...] = ("untreated", "weighted", "resampled")
+"""What is done about few defaults, the simplest first: nothing; each default weighs as much as the good clients it
+faces; as many good clients drawn as there are defaults."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +48,27 @@ class TreeSettings:
 class TrainingSettings:
     """How a version is made. Same settings, same data: the same model, bit for bit.
 
-    `fn_cost` and `fp_cost`: cost of a default accepted and of a good client refused. `review_from`: default
-    probability from which people look (None: no review band). `threads` changes the time, not the model.
+    `fn_cost` and `fp_cost`: cost of a default accepted and of a good client refused; `money`: instead of them,
+    amounts per client from these assumptions. `review_from`: default probability from which people look (None:
+    no review band). `constraints`: trees keep to the declared directions. `without`: characteristics that no
+    input may know of, beside those that never are inputs. `calibration`: None chooses by cross-validation.
+    `importance_clients`: held-out clients per fold on which importance is measured. `threads` changes the time, not
+    the model.
     """
 
     folds: int = 5
     seed: int = 20261123
     fn_cost: float = FN_COST
     fp_cost: float = FP_COST
+    money: MoneyAssumptions | None = None
     review_from: float | None = None
+    constraints: bool = True
+    imbalance: Imbalance = "untreated"
+    without: tuple[str, ...] = ()
+    calibration: CalibrationMethod | None = None
     threads: int = 2
     background_clients: int = 200
-    importance_clients: int = 1000
+    importance_clients: int = 400
     trees: TreeSettings = field(default_factory=TreeSettings)
     scale: ScoreScale = field(default_factory=ScoreScale)
     bands: RiskBands = field(default_factory=RiskBands)
@@ -66,9 +81,14 @@ class TrainingSettings:
             )
         if self.threads < 1:
             raise ValueError(f"threads is {self.threads}, expected at least 1")
+        if self.imbalance not in IMBALANCES:
+            raise ValueError(f"imbalance is {self.imbalance!r}, expected one of {', '.join(IMBALANCES)}")
+        unknown = [name for name in self.without if name not in CHARACTERISTICS]
+        if unknown:
+            raise ValueError(f"without {unknown[0]!r}: expected some of {', '.join(CHARACTERISTICS)}")
 
     def lightgbm(self, threads: int) -> dict[str, object]:
-        """The parameters handed to LightGBM; deterministic, one seed, the class imbalance untreated."""
+        """The parameters handed to LightGBM; deterministic, one seed."""
         return {
             "objective": "binary",
             "metric": "binary_logloss",

@@ -7,30 +7,36 @@ import risk
 from training import TrainingSettings
 from training.figures import (
     band_table,
-    brier,
     calibration_table,
-    log_loss,
     mean_and_error,
     metrics_over_folds,
 )
-from training.folds import OutOfFold
 from training.importance import representative_rows, sample_rows
+from training.inputs import Inputs
 
 
-def scored(clients: int = 2000) -> tuple[np.ndarray, OutOfFold]:
+def scored(clients: int = 2000) -> tuple[Inputs, np.ndarray, np.ndarray]:
+    """Inputs without features, folds, raw scores that are the true log-odds."""
     rng = np.random.default_rng(0)
     raw = rng.normal(-2, 1, clients)
     target = (rng.random(clients) < risk.LogOddsCalibration(1, 0).probability(raw)).astype(float)
     fold = (np.arange(clients) % 5).astype(np.int8)
-    return target, OutOfFold(fold, raw, np.zeros((5, 1)), (1,) * 5, 1)
+    return inputs_of(target), fold, raw
 
 
-def test_worked_numbers() -> None:
-    """Half for everyone: log-loss ln 2, Brier a quarter; a certain and right answer costs nothing."""
-    target = np.array([0.0, 1.0])
-    assert log_loss(target, np.array([0.5, 0.5])) == pytest.approx(0.6931, abs=1e-4)
-    assert brier(target, np.array([0.5, 0.5])) == 0.25
-    assert log_loss(target, np.array([0.0, 1.0])) == 0.0
+def inputs_of(target: np.ndarray) -> Inputs:
+    """Outcomes at costs 10:1, every client a person."""
+    clients = len(target)
+    return Inputs(
+        np.zeros((clients, 0), dtype=np.float32),
+        target.astype(np.int8),
+        (),
+        (),
+        (),
+        np.arange(clients),
+        np.full(clients, 10.0),
+        np.ones(clients),
+    )
 
 
 def test_mean_and_error_worked_number() -> None:
@@ -48,10 +54,10 @@ def test_mean_and_error_worked_number() -> None:
 
 def test_a_folds_own_outcomes_do_not_move_its_cut_off() -> None:
     """Turning fold 0's outcomes around changes its figures but not the cut-off it is judged at."""
-    target, found = scored()
-    turned = np.where(found.fold == 0, 1 - target, target)
-    before = metrics_over_folds(target, found, TrainingSettings())
-    after = metrics_over_folds(turned, found, TrainingSettings())
+    inputs, fold, raw = scored()
+    turned = inputs_of(np.where(fold == 0, 1 - inputs.target, inputs.target))
+    before = metrics_over_folds(inputs, fold, raw, "log-odds")
+    after = metrics_over_folds(turned, fold, raw, "log-odds")
     assert before["cut_off"]["per_fold"][0] == after["cut_off"]["per_fold"][0]
     assert before["auc"]["per_fold"][0] != after["auc"]["per_fold"][0]
     assert before["cut_off"]["per_fold"][1] != after["cut_off"]["per_fold"][1]
@@ -59,14 +65,14 @@ def test_a_folds_own_outcomes_do_not_move_its_cut_off() -> None:
 
 def test_tables_hold_every_client_once() -> None:
     """Calibration groups and risk bands each add up to all clients; an empty band has no rate."""
-    target, found = scored()
-    probability = risk.LogOddsCalibration(1, 0).probability(found.raw_score)
-    bands = band_table(target, probability, TrainingSettings())
-    assert sum(row["clients"] for row in bands) == len(target)
-    assert sum(row["clients"] for row in calibration_table(target, probability)) == len(target)
-    nobody = band_table(target, np.full_like(probability, 0.5), TrainingSettings())
+    inputs, _, raw = scored()
+    probability = risk.LogOddsCalibration(1, 0).probability(raw)
+    bands = band_table(inputs.outcome, probability, TrainingSettings())
+    assert sum(row["clients"] for row in bands) == len(raw)
+    assert sum(row["clients"] for row in calibration_table(inputs.outcome, probability)) == len(raw)
+    nobody = band_table(inputs.outcome, np.full_like(probability, 0.5), TrainingSettings())
     assert nobody[0]["observed_rate"] is None
-    assert nobody[-1]["clients"] == len(target)
+    assert nobody[-1]["clients"] == len(raw)
 
 
 def test_samples_are_drawn_by_seed() -> None:
