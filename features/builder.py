@@ -5,8 +5,8 @@ Belongs here: putting the columns together, table by table. Does not: declaratio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from features.aggregations import aggregate
 from features.catalogue import CATALOGUE
 from features.declaration import Catalogue, Feature
-from features.expressions import Numbers
+from features.expressions import Number, Numbers
 from features.rows import Rows, segments_of
 from features.schemas import CLIENT
 from features.views import Clients, application_of, rows_of
@@ -39,7 +39,7 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
         many = (feature for feature in catalogue if feature.agg is not None)
         for table, features in groupby(sorted(many, key=_table), key=_table):
             rows = rows_of(table, tables, catalogue, clients)
-            built |= {feature.name: _aggregated(feature, rows, clients) for feature in features}
+            built |= {feature.name: _aggregated(feature, rows, clients) for feature in _by_value(features)}
         one_row = Rows("application", _Combined(application, built), segments_of(clients))
         for feature in catalogue:
             if feature.agg is None:
@@ -54,6 +54,14 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
 
 def _table(feature: Feature) -> str:
     return feature.table
+
+
+def _by_value(features: Iterable[Feature]) -> Iterator[Feature]:
+    """The features that measure the same one after the other, so that no more than one array of values is held."""
+    together: dict[Number, list[Feature]] = {}
+    for feature in features:
+        together.setdefault(feature.value, []).append(feature)
+    return chain.from_iterable(together.values())
 
 
 class _Combined(Mapping[str, object]):

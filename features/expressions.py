@@ -163,7 +163,8 @@ def as_number(value: Number | float) -> Number:
 def divide(left: Numbers, right: Numbers) -> Numbers:
     """left / right, missing where right is 0 or either is missing."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotient: Numbers = np.asarray(left / np.where(right == 0, np.nan, right), dtype=np.float64)
+        quotient = np.asarray(left / right)
+    np.copyto(quotient, np.nan, where=right == 0)
     return quotient
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,7 +16,7 @@ from pandas.api.extensions import ExtensionArray
 
 from features.cleaning import clean_numbers, is_no_category
 from features.expressions import Condition, Mask, Number, Numbers
-from features.segments import Bytes, Places, count_rows
+from features.segments import Bytes, Places, count_rows, recent
 
 Values = NDArray[Any] | ExtensionArray
 Reduced = TypeVar("Reduced")
@@ -57,39 +56,40 @@ class Rows:
         self._columns = columns
         self._numbers: dict[str, Numbers] = {}
         self._categories: dict[str, tuple[NDArray[np.integer[Any]], list[str]]] = {}
-        self._values: dict[Number, Numbers] = {}
+        self._last_value: tuple[Number, Numbers] | None = None
         self._masks: dict[Condition, Mask] = {}
-        self._counting: dict[Window, Mask] = {}
+        self._windows: dict[tuple[str | None, int | None, int | None], tuple[Places, Places]] = {}
         self._counts: dict[Window, Numbers] = {}
         self._reduced: dict[tuple[str, Number, Window, str | None], Any] = {}
 
     def __len__(self) -> int:
         return int(self.segments.counts.sum())
 
-    @cached_property
-    def _from_end(self) -> Places:
-        """Rank of each row from its client's last row: 1 is the last (most recent)."""
-        ends = self.segments.starts + self.segments.counts
-        return np.repeat(ends, self.segments.counts) - np.arange(len(self))
+    def counting(self, window: Window) -> tuple[Mask, Places, Places]:
+        """Which rows satisfy the condition (empty: all do), and per client where the window begins and its rows."""
+        where, clock, length, last_rows = window
+        return _EVERY if where is None else self.mask(where), *self._within(clock, length, last_rows)
 
-    def counting(self, window: Window) -> Mask:
-        """Which rows satisfy the condition inside the window; empty if all do. Found once."""
-        if window not in self._counting:
-            where, clock, length, last_rows = window
-            masks = [] if where is None else [self.mask(where)]
+    def _within(self, clock: str | None, length: int | None, last_rows: int | None) -> tuple[Places, Places]:
+        """A window is the end of each client's rows, for they are sorted by their clock. Found once."""
+        key = (clock, length, last_rows)
+        if key not in self._windows:
+            starts, counts = self.segments.starts, self.segments.counts
             if clock is not None and length is not None:
-                masks.append(self.number(clock) >= -length)
+                starts, counts = recent(self.number(clock), -float(length), starts, counts)
             if last_rows is not None:
-                masks.append(self._from_end <= last_rows)
-            self._counting[window] = reduce(np.bitwise_and, masks) if masks else _EVERY
-        return self._counting[window]
+                kept = np.minimum(counts, last_rows)
+                starts, counts = starts + counts - kept, kept
+            self._windows[key] = starts, counts
+        return self._windows[key]
 
     def count(self, window: Window) -> Numbers:
         """Rows that count, per client that has rows; found once."""
         if window not in self._counts:
-            keep, segments = self.counting(window), self.segments
-            every = segments.counts.astype(np.float64)
-            self._counts[window] = count_rows(keep, segments.starts, segments.counts) if len(keep) else every
+            keep, starts, counts = self.counting(window)
+            self._counts[window] = (
+                count_rows(keep, starts, counts) if len(keep) else counts.astype(np.float64)
+            )
         return self._counts[window]
 
     def reduced(
@@ -104,8 +104,7 @@ class Rows:
         key = (reduction.__name__, expression, window, clock)
         if key not in self._reduced:
             times = () if clock is None else (self.number(clock),)
-            segments = self.segments.starts, self.segments.counts
-            self._reduced[key] = reduction(self._plain(expression), *times, self.counting(window), *segments)
+            self._reduced[key] = reduction(self._plain(expression), *times, *self.counting(window))
         found: Reduced = self._reduced[key]
         return found
 
@@ -144,11 +143,11 @@ class Rows:
         return np.array([*map(is_no_category, names), True], dtype=np.bool_).take(codes)
 
     def value(self, expression: Number) -> Numbers:
-        """The expression on every row, float64, NaN for missing; computed once."""
-        if expression not in self._values:
+        """The expression on every row, float64, NaN for missing; the last one is kept, for it is often the next."""
+        if self._last_value is None or self._last_value[0] != expression:
             found = expression.evaluate(self)
-            self._values[expression] = np.full(len(self), found) if found.ndim == 0 else found
-        return self._values[expression]
+            self._last_value = expression, np.full(len(self), found) if found.ndim == 0 else found
+        return self._last_value[1]
 
     def mask(self, condition: Condition) -> Mask:
         """The condition on every row; computed once."""

@@ -17,6 +17,7 @@ from features.declaration import Catalogue
 from features.raw import InvalidRows, RowProblem
 from features.rows import Rows, Segments, Values, segments_of, sorting_of
 from features.schemas import CLIENT, TABLES
+from features.segments import settled
 from features.vocabulary import source_of
 
 Clients = NDArray[np.int64]
@@ -148,13 +149,14 @@ def _instalments(payments: Columns, segments: Segments) -> Rows:
         new[1:] |= key[1:] != key[:-1]
     starts = np.flatnonzero(new)
     first = np.searchsorted(starts, np.append(segments.starts, count))  # each client's first instalment
+    paid, paid_day = settled(read.number("AMT_PAYMENT"), read.number("DAYS_ENTRY_PAYMENT"), starts)
     columns = {
-        "due": read.number("AMT_INSTALMENT")[starts],
-        "due_day": read.number("DAYS_INSTALMENT")[starts],
-        "paid": np.add.reduceat(np.nan_to_num(read.number("AMT_PAYMENT"), nan=0.0), starts),
-        "paid_day": np.fmax.reduceat(read.number("DAYS_ENTRY_PAYMENT"), starts),  # missing if all are
-        "payments": np.diff(np.append(starts, count)).astype(np.float64),
-        "number": read.number("NUM_INSTALMENT_NUMBER")[starts],
-        "version": read.number("NUM_INSTALMENT_VERSION")[starts],
+        "due": read.number("AMT_INSTALMENT").take(starts),
+        "due_day": read.number("DAYS_INSTALMENT").take(starts),
+        "paid": paid,
+        "paid_day": paid_day,
+        "payments": np.diff(starts, append=count).astype(np.float64),
+        "number": read.number("NUM_INSTALMENT_NUMBER").take(starts),
+        "version": read.number("NUM_INSTALMENT_VERSION").take(starts),
     }
     return Rows("instalments", columns, Segments(first[:-1], np.diff(first), segments.owners))

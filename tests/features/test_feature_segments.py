@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.segments import add_up, compiled, count_rows, deviations, extremes, last_known, slopes
+from features.schemas import CLIENT, TABLES
+from features.segments import (
+    add_up,
+    compiled,
+    count_rows,
+    deviations,
+    extremes,
+    last_known,
+    recent,
+    settled,
+    slopes,
+)
+from features.vocabulary import CLOCK_OF, VIEW_COLUMNS, source_of
 
 NAN, INF = np.nan, np.inf
 VALUES = np.array([1.0, NAN, 5.0, NAN, NAN, INF, -2.0])
@@ -45,6 +57,30 @@ def test_slope_needs_two_points_in_time() -> None:
     values = np.array([1.0, 5.0, 9.0, 10.0, 12.0, 14.0])
     found = slopes(values, times, EVERY, np.array([0, 3]), np.array([3, 3]))
     np.testing.assert_allclose(found, [NAN, 2])
+
+
+def test_recent_rows_are_the_end_of_each_client() -> None:
+    """The oldest day itself is recent; missing days are not, and leave nothing where there is nothing else."""
+    times = np.array([-400.0, -365.0, -2.0, NAN, NAN, -500.0, -366.0])
+    first, found = recent(times, -365.0, np.array([0, 4, 5]), np.array([4, 1, 2]))
+    assert found.tolist() == [2, 0, 0]
+    assert first[0] == 1
+
+
+def test_tables_are_sorted_by_their_clock() -> None:
+    """Within a client the clock comes first: windows rely on it."""
+    due_day = {"due_day": "DAYS_INSTALMENT"}
+    for table, clock in CLOCK_OF.items():
+        column = due_day[clock] if table in VIEW_COLUMNS else clock
+        assert TABLES[source_of(table)].order[:2] == (CLIENT, column), table
+
+
+def test_payments_of_an_instalment_are_added_up() -> None:
+    """Known payments are added, the last known day is the day; nothing paid is 0 on no day."""
+    paid, days = np.array([10.0, 5.0, NAN, NAN, 7.0]), np.array([-3.0, -9.0, NAN, NAN, -1.0])
+    total, last = settled(paid, days, np.array([0, 2, 3]))
+    assert total.tolist() == [15, 0, 7]
+    np.testing.assert_array_equal(last, [-3, NAN, -1])
 
 
 def test_loops_read_conditions_as_bytes() -> None:
