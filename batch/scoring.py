@@ -70,7 +70,8 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     tables = read_shard(task.ingest, shard, READ)
     features = build_features(tables)
     published = model.out_of_fold["default_probability"].reindex(features.index)
-    answers = answer_clients(model, features, published.to_numpy(np.float64))
+    # each Dask thread keeps to one core: the others have shards of their own
+    answers = answer_clients(model, features, published.to_numpy(np.float64), threads=1)
     seen = published.notna().to_numpy()
     columns: dict[str, object] = {
         CLIENT: features.index.to_numpy(),

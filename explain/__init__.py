@@ -4,7 +4,7 @@ Belongs here: what explains a model's answer. Does not: where results are stored
 """
 
 from explain.answers import Answers, answer_clients
-from explain.exact import tree_shap
+from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.reasons import (
     Reasons,
@@ -20,6 +20,7 @@ __all__ = [
     "LimeExplanation",
     "ReasonText",
     "Reasons",
+    "TreeShap",
     "answer_clients",
     "explain_with_lime",
     "group_contributions",

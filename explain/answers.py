@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from explain.exact import tree_shap
+from explain.exact import prepared
 from explain.reasons import Reasons, reason_codes
 from features import CATALOGUE, Catalogue
 from model_store.scoring_model import ScoringModel
@@ -51,9 +51,9 @@ def answer_clients(
     Errors: ValueError naming absent columns, or a `probability` of another length.
     """
     matrix = model.matrix(features)
-    own = model.calibration.probability(model.raw_score_of_matrix(matrix, threads))
+    contributions, raw_score = prepared(model.booster).explain(matrix, threads)
+    own = model.calibration.probability(raw_score)
     published = own if probability is None else _overridden(own, probability)
-    contributions = tree_shap(model.booster, matrix, threads)
     return Answers(
         probability=published,
         score=model.scale.score(published),
