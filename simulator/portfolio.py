@@ -38,6 +38,7 @@ from simulator.plan import (
     intake,
     plan_blocks,
 )
+from simulator.planting import Planted, plant_faults
 from simulator.previous import build_previous
 from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
 
@@ -59,7 +60,7 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True)
 class SimulationReport:
     """What was written: the first night's rows by table, clients, default rate and AUC of the true
-    probability; the folders of the following nights, oldest first.
+    probability; the folders of the following nights, oldest first; the faults planted in the last of them.
     """
 
     out: Path
@@ -69,6 +70,7 @@ class SimulationReport:
     default_rate: float
     truth_auc: float
     following_nights: tuple[Path, ...]
+    faults: tuple[Planted, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def simulate(
     workers: int = 2,
     first_night: date = date(2026, 1, 1),
     drifts: tuple[Drift, ...] = (),
+    faults: frozenset[str] = frozenset(),
 ) -> SimulationReport:
     """Write a portfolio in the Kaggle layout to `out`, its truth beside it; the report says what was written.
 
@@ -100,7 +103,8 @@ def simulate(
     arrived, about two clients in a hundred have changed (nights.py) and some outcomes have become known;
     changes.parquet beside the tables says who changed since the night before (SK_ID_CURR, night, kind). All
     other rows are those of the night before, byte for byte. `drifts` shift those who arrive after the first
-    night, or everyone where there is one night only.
+    night, or everyone where there is one night only. `faults` are planted in the last night's CSV files
+    (faults.py), with faults.csv beside them.
 
     The same arguments give the same bytes, on any number of `workers` (threads). The folder appears when
     complete. `progress` hears a label and the share of all nights done, up to 1.0. ValueError on bad
@@ -108,6 +112,8 @@ def simulate(
     """
     out = Path(out)
     require_arguments(clients, nights, file_format)
+    if faults and file_format != "csv":
+        raise ValueError("Faults are planted in CSV files only: choose the format csv or no faults.")
     require_vacant(out)
     dates = [first_night + timedelta(days=night) for night in range(nights)]
     labels = ["clients", *(f"night {day}" for day in dates[1:])]
@@ -120,6 +126,7 @@ def simulate(
             written.append(_write_night(folder / name, blocks, file_format, workers, hear))
             if night:
                 _write_changes(folder / name, written[-1].changes, dates[night])
+        planted = plant_faults(folder / names[-1], faults, seed) if faults else ()
     rows, truth = written[0].rows, written[0].truth
     target, probability = truth["TARGET"].to_numpy(), truth["default_probability"].to_numpy()
     return SimulationReport(
@@ -130,6 +137,7 @@ def simulate(
         default_rate=float(target.mean()),
         truth_auc=rank_auc(target, probability),
         following_nights=tuple(out / name for name in names[1:]),
+        faults=planted,
     )
 
 
