@@ -14,7 +14,7 @@ from rich.table import Table
 
 from batch.console import Progress, print_facts
 from batch.options import local_folder
-from simulator import DRIFTS, Drift, Report, compare_folder, parse_drift, write_report
+from simulator import DRIFTS, Drift, Report, choose_faults, compare_folder, parse_drift, write_report
 from simulator import simulate as simulate_portfolio
 
 MISSED_SHOWN = 30
@@ -26,6 +26,15 @@ def drift_as_typed(text: str) -> Drift:
         return parse_drift(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def faults_as_typed(names: list[str] | None) -> list[str] | None:
+    """Names of faults and of their groups. Errors: BadParameter with what is not known and what is."""
+    try:
+        choose_faults(names or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return names
 
 
 def simulate(
@@ -40,6 +49,14 @@ def simulate(
             metavar="NAME:STRENGTH",
             parser=drift_as_typed,
             help=f"Shift who comes after the first night (of one night: everyone): {', '.join(DRIFTS)}.",
+        ),
+    ] = None,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KINDS",
+            callback=faults_as_typed,
+            help="Plant faults in the last night's CSV: rows, layout, files, all, or kinds by name; repeatable.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads; the bytes are the same for any number.")] = 2,
@@ -58,6 +75,8 @@ def simulate(
     Example: [bold]pret simulate portfolio --clients 20000 --seed 7[/]
 
     Three nights, newcomers in a recession: [bold]pret simulate portfolio --nights 3 --drift recession:0.5[/]
+
+    Bad rows, to see what a night says of them: [bold]pret simulate portfolio --faults rows[/]
 
     How real is it: [bold]pret simulate portfolio --report[/]
     """
@@ -78,6 +97,7 @@ def simulate(
                 progress=lambda name, share: tell(name, round(share * 1000), 1000),
                 workers=workers,
                 drifts=tuple(drift or ()),
+                faults=choose_faults(faults or ()),
             )
         print_facts(
             f"{clients:,} clients in {out}",
@@ -90,6 +110,7 @@ def simulate(
                     if nights > 1
                     else {}
                 ),
+                **({"faults": f"{len(written.faults)}, listed in faults.csv"} if written.faults else {}),
                 "seed": seed,
                 "next": f"pret train --data {out} --store STORE --promote",
             },

@@ -46,3 +46,15 @@ def test_drift_and_nights_from_the_terminal(pret: Pret, tmp_path: Path) -> None:
     assert "as_of=2026-01-02" in answer.out
     last = pd.read_csv(tmp_path / "p" / "as_of=2026-01-02" / "application_test.csv").set_index("SK_ID_CURR")
     assert last.loc[[100_401, 100_402], "EXT_SOURCE_2"].isna().all()
+
+
+def test_faults_from_the_terminal(pret: Pret, tmp_path: Path) -> None:
+    """What was planted is counted and listed; a format without faults is refused before anything is written."""
+    answer = pret("simulate", tmp_path / "p", "--clients", 150, "--faults", "words", "--faults", "cut-line")
+    assert answer.code == 0
+    assert "2, listed in faults.csv" in answer.out
+    assert (tmp_path / "p" / "fault=cut-line" / "application_test.csv").exists()
+    refused = pret("simulate", tmp_path / "q", "--clients", 150, "--faults", "rows", "--format", "parquet")
+    assert refused.code == 1
+    assert "Faults are planted in CSV files only" in refused.err
+    assert not (tmp_path / "q").exists()
