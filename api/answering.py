@@ -16,13 +16,12 @@ from api.request_tables import tables_of
 from explain import answer_clients, word_reasons
 from features import build_features
 from model_store import (
+    FollowedModel,
     ModelStoreError,
     NothingPublished,
     Run,
     ScoringModel,
     UnknownClient,
-    champion,
-    load,
     read_contributions,
     read_features,
     read_run,
@@ -40,7 +39,7 @@ class Service:
     def __init__(self, store: Location) -> None:
         self._store = open_store(store)
         self._lock = Lock()
-        self._model: ScoringModel | None = None
+        self._champion = FollowedModel(self._store)
         self._scores: tuple[str, pd.DataFrame] | None = None
 
     def published(self, client: int) -> PublishedDecision:
@@ -87,12 +86,8 @@ class Service:
         )
 
     def model(self) -> ScoringModel:
-        """The champion, loaded and verified once per version. Errors: ModelStoreError."""
-        version = champion(self._store)
-        with self._lock:
-            if self._model is None or self._model.version != version:
-                self._model = load(self._store, version)
-            return self._model
+        """The champion of this moment, loaded and verified once while it stays. Errors: ModelStoreError."""
+        return self._champion.model()
 
     def describe_model(self) -> ModelDescription:
         """The champion in figures. Errors: ModelStoreError."""

@@ -5,8 +5,8 @@ Belongs here: the files of a version and reading them. Does not: the model that 
 A version is model.txt (LightGBM's text format), model.json (what decides, and what was measured), features.json
 (inputs in order, declarations, category codes), out_of_fold.parquet, background.parquet, note.LANGUAGE.html,
 version.json and SHA256SUMS: text, JSON and Parquet, nothing executable. Name, time and circumstances of a
-training lie in version.json and in the notes only: the other files, and so `content_hash`, are the same for the
-same data, settings and packages.
+training (APART) lie in version.json and in the notes only: the other files, and so `content_hash`, are the
+same for the same data, settings and packages.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from model_store.version_folders import version_folder
 
 LAYOUT = 2
 CONTENT = ("background.parquet", "features.json", "model.json", "model.txt", "out_of_fold.parquet")
-APART = ("created_at", "circumstances")
-"""What of a training's metadata differs from run to run, kept out of the content: time, durations, machine."""
+APART = ("created_at", "circumstances", "history")
+"""What of a training's metadata is kept out of the content, since the same training need not repeat it: time,
+durations, machine; what was compared and tuned before."""
 
 
 @dataclass(frozen=True, eq=False)

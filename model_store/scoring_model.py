@@ -28,8 +28,8 @@ class ScoringModel:
     that represent all of them, the fixed reference of LIME. `definitions`: Catalogue.definitions
     of the catalogue it was trained on, `declarations` (model_store.declared) what they declare: tables, windows,
     category codes. `metadata`: metrics, seeds, packages, training data, as JSON values; what two runs of the
-    same training would not share stands under "created_at" and "circumstances" only. `content_hash`: 16 hex
-    digits over the rest, stated by the store.
+    same training would not share stands under "created_at", "circumstances" and "history" only.
+    `content_hash`: 16 hex digits over the rest, stated by the store.
 
     One process may share a model between threads (a Booster predicts for one of them at a time); another
     process loads its own.
