@@ -13,7 +13,7 @@ import panel as pn
 from numpy.typing import NDArray
 
 from explain import LimeExplanation, explain_with_lime
-from model_store import ScoringModel, load, scorebook
+from model_store import ScoringModel, load, open_store, read_aliases, scorebook
 from risk import CohortSummary, CostCurve, RiskBands, cost_curve, summarise_cohort
 
 T = TypeVar("T")
@@ -59,6 +59,10 @@ class Book:
     def published(self) -> str:
         """The run that the store publishes now; not kept, since a night may end while a page is open."""
         return scorebook.published_run(self.store)
+
+    def champion(self) -> str | None:
+        """The version that decides from now on; not kept, since it may be changed while a page is open."""
+        return read_aliases(open_store(self.store)).get("champion")
 
     @property
     def model(self) -> ScoringModel:

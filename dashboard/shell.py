@@ -15,6 +15,7 @@ from dashboard.frame import page_frame
 from dashboard.links import keep_address, link_to
 from dashboard.pages import PAGES, Context
 from dashboard.texts import LANGUAGES
+from model_store import ModelStoreError
 
 CODES = tuple(entry.code for entry in PAGES)
 
@@ -79,8 +80,8 @@ class Shell(pn.viewable.Viewer):
             self._built[entry.code] = entry.page(self.context)
         words = blocks.heading(t(f"pages.{entry.code}"), 1) + blocks.note(t(f"lead.{entry.code}"))
         heading = layout.html(words)
-        newer = self.newer_night()
-        self._main[:] = [*([layout.html(newer)] if newer else []), heading, self._built[entry.code]]
+        notices = [layout.html(said) for said in (self.newer_night(), self.other_champion()) if said]
+        self._main[:] = [*notices, heading, self._built[entry.code]]
         self.shown = entry.code
 
     def newer_night(self) -> str:
@@ -92,6 +93,17 @@ class Shell(pn.viewable.Viewer):
         said = t("app.newer", run=book.run_id, published=published)
         link = link_to(self.context.session, run=published)
         return blocks.notice(said, "warning", link, t("app.newer_link"))
+
+    def other_champion(self) -> str:
+        """Says so if another version than the one that scored this night decides from now on."""
+        t, book = self.context.texts, self.context.book
+        try:
+            champion, scored = book.champion(), book.run.model_version
+        except ModelStoreError as problem:  # the night can be read without it
+            return blocks.notice(str(problem), "warning")
+        if champion is None or champion == scored or book.published() != book.run_id:
+            return ""
+        return blocks.notice(t("app.champion", scored=scored, champion=champion), "warning")
 
     def _header(self) -> pn.pane.HTML:
         session = self.context.session
