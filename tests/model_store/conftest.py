@@ -1,13 +1,13 @@
 """A small saved model, made once: real LightGBM, real declarations, random clients."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import Booster, Dataset
+from noise import with_noise
 from upath import UPath
 
 import model_store
@@ -75,13 +75,6 @@ def model(small_catalogue: Catalogue, clients: pd.DataFrame) -> ScoringModel:
         background=clients[list(names)].head(20).reset_index(drop=True),
         declarations=declared(small_catalogue).declarations,
     )
-
-
-def with_noise(model: ScoringModel, noise: float, seed: int = 3) -> ScoringModel:
-    """The model with out-of-fold probabilities that say less about the outcome, the more noise the less."""
-    drawn = np.random.default_rng(seed).random(len(model.out_of_fold))
-    mixed = (1 - noise) * model.out_of_fold["default_probability"] + noise * drawn
-    return replace(model, out_of_fold=model.out_of_fold.assign(default_probability=mixed))
 
 
 @pytest.fixture(scope="session")
