@@ -16,7 +16,7 @@ from pandas.api.extensions import ExtensionArray
 
 from features.cleaning import clean_numbers, is_no_category
 from features.expressions import Condition, Mask, Number, Numbers
-from features.segments import Bytes, Places, count_rows, recent
+from features.segments import Bytes, Places, count_rows, look_up, recent
 
 Values = NDArray[Any] | ExtensionArray
 Reduced = TypeVar("Reduced")
@@ -131,16 +131,15 @@ class Rows:
     def category_codes(self, column: str, categories: Sequence[str]) -> Numbers:
         codes, names = self._category(column)
         position = {name: float(code) for code, name in enumerate(categories)}
-        # code -1 (missing) reads the last entry
-        return np.array([*(position.get(name, np.nan) for name in names), np.nan]).take(codes)
+        return look_up(np.array([*(position.get(name, np.nan) for name in names), np.nan]), codes)
 
     def category_in(self, column: str, values: Sequence[str]) -> Mask:
         codes, names = self._category(column)
-        return np.array([*(name in values for name in names), False], dtype=np.bool_).take(codes)
+        return look_up(np.array([*(name in values for name in names), False], dtype=np.bool_), codes)
 
     def category_missing(self, column: str) -> Mask:
         codes, names = self._category(column)
-        return np.array([*map(is_no_category, names), True], dtype=np.bool_).take(codes)
+        return look_up(np.array([*map(is_no_category, names), True], dtype=np.bool_), codes)
 
     def value(self, expression: Number) -> Numbers:
         """The expression on every row, float64, NaN for missing; the last one is kept, for it is often the next."""
@@ -180,6 +179,6 @@ def sorting_of(keys: Sequence[Values]) -> Places | None:
 def _missing_last(key: Values) -> NDArray[Any]:
     if isinstance(key, np.ndarray) and key.dtype.kind in "iu":
         return key
-    values = as_numbers(key)
+    values = key if isinstance(key, np.ndarray) and key.dtype.kind == "f" else as_numbers(key)
     missing = np.isnan(values)
     return np.where(missing, np.inf, values) if missing.any() else values

@@ -10,7 +10,7 @@ first, so that its figures are the same bits whoever else is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
@@ -31,6 +31,16 @@ def compiled(loop: Loop) -> Loop:
     except RuntimeError:  # neither this folder nor a home to write to: compiled anew in each process
         kept = njit(nogil=True)(loop)
     return kept
+
+
+@compiled
+def look_up(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """Per row the answer at its code; the last answer for code -1, which is missing."""
+    found = np.empty(len(codes), answers.dtype)
+    for row in range(len(codes)):
+        code = codes[row]
+        found[row] = answers[code] if code >= 0 else answers[len(answers) - 1]
+    return found
 
 
 @compiled

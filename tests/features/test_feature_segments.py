@@ -12,6 +12,7 @@ from features.segments import (
     deviations,
     extremes,
     last_known,
+    look_up,
     recent,
     settled,
     slopes,
@@ -73,6 +74,14 @@ def test_tables_are_sorted_by_their_clock() -> None:
     for table, clock in CLOCK_OF.items():
         column = due_day[clock] if table in VIEW_COLUMNS else clock
         assert TABLES[source_of(table)].order[:2] == (CLIENT, column), table
+
+
+def test_missing_category_reads_the_last_answer() -> None:
+    """Each code reads its own answer, whatever type the codes come in; -1 reads the one for missing."""
+    answers = np.array([7.0, 8.0, NAN])
+    for kind in (np.int8, np.int32):
+        found = look_up(answers, np.array([1, -1, 0, 1], dtype=kind))
+        np.testing.assert_array_equal(found, [8, NAN, 7, 8])
 
 
 def test_payments_of_an_instalment_are_added_up() -> None:
