@@ -1,0 +1,150 @@
+"""All candidates on the same folds, the choice among them, and the price of leaving characteristics out.
+
+Belongs here: the comparison as one JSON document. Does not: fitting (candidates), the rule (choice).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+import risk
+from features import Catalogue
+from features.characteristics import NEVER_AN_INPUT, features_knowing, inputs_without
+from training.calibrating import choose_calibration
+from training.candidates import CANDIDATES, Candidate, CandidateScores, score_candidate
+from training.choice import choose_production, difference_over_folds
+from training.fairness import Groups, fairness_figures, groups_of
+from training.figures import metrics_over_folds
+from training.folds import Progress
+from training.importance import sample_rows
+from training.inputs import Inputs, build_inputs
+from training.settings import TrainingSettings
+
+Json = dict[str, Any]
+MOST_COMPARED = 40_000
+SWITCHABLE = ("age", "family_status")
+
+
+def compare_candidates(
+    features: pd.DataFrame,
+    target: pd.Series,
+    catalogue: Catalogue,
+    settings: TrainingSettings,
+    progress: Progress,
+    data_fingerprint: str = "",
+    most_clients: int = MOST_COMPARED,
+) -> Json:
+    """The comparison on at most `most_clients` clients drawn by seed: figures of every candidate over folds, which
+    one the rule picks and why, what the declared directions cost, what each characteristic is worth.
+
+    Errors: ValueError for features and target that do not fit, or too few defaults.
+    """
+    rows = sample_rows(settings.seed, len(features), most_clients)
+    sampled, outcome = features.iloc[rows], target.iloc[rows]
+    inputs = build_inputs(sampled, outcome, catalogue, settings)
+    left_out = _variants(catalogue, settings)
+    steps = len(CANDIDATES) + len(left_out)
+    candidates: list[Json] = []
+    for candidate in CANDIDATES:
+        candidates.append(_judged(candidate, inputs, score_candidate(candidate, inputs, settings)))
+        progress("compare", len(candidates), steps)
+    choice = choose_production(candidates)
+    by_name = {row["name"]: row for row in candidates}
+    chosen = next(candidate for candidate in CANDIDATES if candidate.name == choice.chosen)
+    groups = groups_of(sampled, catalogue)
+    worth = []
+    for name, names in left_out.items():
+        worth.append(_without(name, names, chosen, sampled, outcome, catalogue, groups, settings))
+        progress("compare", len(candidates) + len(worth), steps)
+    base = worth[0]
+    return {
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data_fingerprint": data_fingerprint,
+        "catalogue_hash": catalogue.hash,
+        "clients": len(rows),
+        "drawn_from": len(features),
+        "defaults": int(inputs.target.sum()),
+        "folds": settings.folds,
+        "seed": settings.seed,
+        "trees": asdict(settings.trees),
+        "candidates": candidates,
+        "choice": asdict(choice),
+        "differences": {
+            row["name"]: {
+                metric: difference_over_folds(by_name[choice.chosen]["metrics"], row["metrics"], metric)
+                for metric in ("cost_per_client", "auc")
+            }
+            for row in candidates
+        },
+        "characteristics": [
+            {
+                **row,
+                "difference": {
+                    metric: difference_over_folds(base["metrics"], row["metrics"], metric)
+                    for metric in ("cost_per_client", "auc")
+                },
+            }
+            for row in worth
+        ],
+    }
+
+
+def _judged(candidate: Candidate, inputs: Inputs, scored: CandidateScores) -> Json:
+    """A candidate's figures; each gets the calibration that its own folds choose, the dummy none."""
+    method = None
+    if candidate.family != "dummy":
+        method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
+    return {
+        "name": candidate.name,
+        "family": candidate.family,
+        "imbalance": candidate.imbalance,
+        "constraints": candidate.constraints,
+        "calibration": method,
+        "fit_seconds": scored.fit_seconds,
+        "metrics": metrics_over_folds(inputs, scored.fold, scored.raw_score, method),
+    }
+
+
+def _variants(catalogue: Catalogue, settings: TrainingSettings) -> dict[str, Sequence[str]]:
+    """Names of the inputs: as they are, without each characteristic that can be left out, with gender."""
+    base = inputs_without(catalogue, settings.without)
+    found: dict[str, Sequence[str]] = {"base": base}
+    for name in SWITCHABLE:
+        without = set(features_knowing(catalogue, name)) & set(base)
+        if without and len(without) < len(base):
+            found[f"without {name}"] = [feature for feature in base if feature not in without]
+    for name in NEVER_AN_INPUT:
+        known = set(features_knowing(catalogue, name))
+        if known:
+            found[f"with {name}"] = [feature for feature in catalogue.names if feature in {*base, *known}]
+    return found
+
+
+def _without(
+    name: str,
+    names: Sequence[str],
+    chosen: Candidate,
+    features: pd.DataFrame,
+    target: pd.Series,
+    catalogue: Catalogue,
+    groups: dict[str, Groups],
+    settings: TrainingSettings,
+) -> Json:
+    """The chosen candidate on these inputs: figures, and the gaps between groups at its own cut-off."""
+    inputs = build_inputs(features, target, catalogue, replace(settings, without=()), names)
+    scored = score_candidate(chosen, inputs, settings)
+    choice = choose_calibration(inputs.outcome, scored.raw_score, scored.fold)
+    probability = choice.calibration.probability(scored.raw_score)
+    cut_off = risk.cheapest_cut_off(inputs.outcome, probability, inputs.fn_cost, inputs.fp_cost).cut_off
+    fairness: Json = fairness_figures(groups, inputs.outcome, probability, cut_off)
+    return {
+        "inputs": name,
+        "features": len(names),
+        "metrics": metrics_over_folds(inputs, scored.fold, scored.raw_score, choice.calibration.method),
+        "gaps": {characteristic: found["gaps"] for characteristic, found in fairness.items()},
+    }
