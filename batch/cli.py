@@ -13,11 +13,12 @@ import typer
 from rich.markup import escape
 
 from batch.commands_features import features
-from batch.commands_jobs import night, train
+from batch.commands_jobs import night
 from batch.commands_models import models
 from batch.commands_runs import explain, runs
 from batch.commands_serving import api, serve
 from batch.commands_simulate import simulate
+from batch.commands_train import train
 from batch.console import console
 from batch.errors import JobError
 from features import DeclarationError, InvalidRows, MissingTable

@@ -1,57 +1,20 @@
-"""`pret train`, `pret night`: the jobs that write.
+"""`pret night`: the job that publishes.
 
-Belongs here: reading options, calling the job, showing its result. Does not: the jobs.
+Belongs here: reading options, calling the job, showing its result. Does not: the job.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 
-import typer
 from rich.markup import escape
 
 from batch.console import Progress, print_facts
 from batch.night import run_night
-from batch.options import AsOf, Data, Scheduler, Store, person
+from batch.options import AsOf, Data, Scheduler, Store
 from batch.publish import export_file
-from batch.train import run_training
 from batch.unknown_categories import unknown_note
-from model_store import load, open_store, published_run
-
-
-def train(
-    data: Data,
-    store: Store,
-    promote: Annotated[bool, typer.Option("--promote", help="Make it the champion.")] = False,
-    scheduler: Scheduler = None,
-) -> None:
-    """Train a new model version from the clients with a known outcome.
-
-    Example: [bold]pret train --data portfolio --store store --promote[/]
-    """
-    place = open_store(store)
-    promoted_by = person() if promote else None
-    version = run_training(open_store(data), place, Progress(), promoted_by, scheduler=scheduler)
-    model = load(place, version)
-    following = (
-        f"pret night --data {data} --store {store}"
-        if promote
-        else f'pret models promote {version} --store {store} --why "…"'
-    )
-    facts = _model_facts(model.metadata, model.cut_off)
-    print_facts(f"Model {version}", {**facts, "promoted": "yes" if promote else "no", "next": following})
-
-
-def _model_facts(metadata: object, cut_off: float) -> dict[str, object]:
-    document = dict(metadata) if isinstance(metadata, dict) else {}
-    metrics = document["metrics"]
-    facts: dict[str, object] = {
-        name: f"{metrics[name]['mean']:.4f} ± {metrics[name]['standard_error']:.4f} (folds, standard error)"
-        for name in ("auc", "gini", "ks", "cost_per_client")
-        if name in metrics
-    }
-    return {"clients": f"{document['training_data']['clients']:,}", **facts, "cut-off": f"{cut_off:.4f}"}
+from model_store import open_store, published_run
 
 
 def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = None) -> None:

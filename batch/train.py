@@ -5,6 +5,9 @@ Belongs here: the flow from a folder of tables to the model store. Does not: how
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import pandas as pd
 from upath import UPath
 
@@ -12,13 +15,54 @@ from batch.console import Progress
 from batch.errors import JobError
 from batch.ingest import Ingest, ingest
 from batch.sharding import READ, read_shard
+from batch.studies import (
+    COMPARISON,
+    TUNING,
+    keep,
+    known_trials,
+    read_history,
+    search_key,
+    settled,
+    tuning_document,
+)
 from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
 from model_store import WorseThanChampion, promote
-from training import TrainingSettings, report_features, save_version, train_version
+from training import (
+    MOST_COMPARED,
+    TrainingSettings,
+    Trial,
+    build_inputs,
+    compare_candidates,
+    report_features,
+    sample_rows,
+    save_version,
+    train_version,
+    tune,
+)
 
 MOST_REPORTED = 50_000
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a training does beside its model. `trials`: how many settings the search has tried when it ends (0: no
+    search). `compare`: all candidates on the same folds first. `forget`: leave aside what earlier ones found."""
+
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    trials: int = 0
+    compare: bool = False
+    forget: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Clients:
+    """Features (float32) and outcomes (int8) of labelled clients, features of the others; SK_ID_CURR ascending."""
+
+    features: pd.DataFrame
+    target: pd.Series[int]
+    unlabelled: pd.DataFrame
 
 
 def run_training(
@@ -26,19 +70,35 @@ def run_training(
     store: UPath,
     progress: Progress,
     promoted_by: str | None = None,
-    settings: TrainingSettings | None = None,
+    plan: TrainingPlan | None = None,
     scheduler: str | None = None,
 ) -> str:
     """The name of the new version in the store, champion if `promoted_by` says who wants it.
 
-    Errors: InputError (folder or file), JobError if no client has a known outcome, or if the version, which is
-    then saved, may not become champion.
+    A search and a comparison are kept in the store; this training and later ones use what they found. Errors:
+    InputError (folder or file), JobError if no client has a known outcome, or if the version, which is then
+    saved, may not become champion.
     """
+    plan = plan or TrainingPlan()
     with connect(scheduler) as workers:
         shards = ingest(data, store, workers, progress)
-        features, target = labelled_features(shards, workers, progress)
+        clients = read_clients(shards, workers, progress)
+    if plan.trials:
+        search(clients, store, plan, shards.fingerprint, progress)
+    if plan.compare:
+        compare(clients, store, plan, shards.fingerprint, progress)
+    history = {} if plan.forget else read_history(store)
     with progress.steps() as tell:
-        trained = train_version(features, target, CATALOGUE, settings, shards.fingerprint, tell)
+        trained = train_version(
+            clients.features,
+            clients.target,
+            CATALOGUE,
+            settled(plan.settings, history),
+            shards.fingerprint,
+            tell,
+            clients.unlabelled,
+            history,
+        )
     version = save_version(store, trained)
     if promoted_by is not None:
         try:
@@ -48,25 +108,61 @@ def run_training(
     return version
 
 
-def labelled_features(
-    shards: Ingest, workers: Workers, progress: Progress
-) -> tuple[pd.DataFrame, pd.Series[int]]:
-    """Features (float32) and outcome (int8) of every client with a TARGET, indexed by SK_ID_CURR ascending."""
-    parts = workers.map_shards("features", _labelled_shard, shards.shards, progress, shards.folder)
-    features = pd.concat([part[0] for part in parts]).sort_index()
+def search(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str, progress: Progress) -> None:
+    """Tries settings until there are as many trials as planned, each kept in the store as soon as it ends."""
+    rows = sample_rows(plan.settings.seed, len(clients.target), MOST_COMPARED)
+    history = {} if plan.forget else read_history(store)
+    settings = settled(plan.settings, {name: found for name, found in history.items() if name == COMPARISON})
+    inputs = build_inputs(clients.features.iloc[rows], clients.target.iloc[rows], CATALOGUE, settings)
+    key = search_key(settings, fingerprint, CATALOGUE.hash, len(rows))
+    trials = list(known_trials(history, key))
+
+    def keep_trials(done: Sequence[Trial]) -> None:
+        trials[:] = done
+        keep(store, TUNING, tuning_document(key, done, len(clients.target)))
+
+    if trials:
+        progress.note(f"{len(trials)} trials of an earlier search are known; going on from there")
+    try:
+        with progress.steps() as tell:
+            tune(inputs, settings, plan.trials, tuple(trials), keep_trials, tell)
+    except KeyboardInterrupt:
+        progress.note(f"{len(trials)} trials are kept in {store}; the same command goes on from there")
+        raise
+
+
+def compare(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str, progress: Progress) -> None:
+    """Compares all candidates with the settings that a search found, and keeps the comparison in the store."""
+    history = {} if plan.forget and not plan.trials else read_history(store)
+    settings = settled(plan.settings, {name: found for name, found in history.items() if name == TUNING})
+    with progress.steps() as tell:
+        document = compare_candidates(
+            clients.features, clients.target, CATALOGUE, settings, tell, fingerprint
+        )
+    keep(store, COMPARISON, document)
+
+
+def read_clients(shards: Ingest, workers: Workers, progress: Progress) -> Clients:
+    """Every client of the shards. Errors: JobError if none has a known outcome."""
+    parts = workers.map_shards("features", _shard_features, shards.shards, progress, shards.folder)
     target = pd.concat([part[1] for part in parts]).sort_index()
-    if not len(target):
+    known = target.notna()
+    if not known.any():
         raise JobError(f"{shards.document['folder']}: no client has a TARGET; training needs known outcomes")
-    return features, target
+    labelled, others = ([part[0][part[1].notna() == side] for part in parts] for side in (True, False))
+    del parts
+    return Clients(
+        features=pd.concat(labelled).sort_index(),
+        target=target[known].astype("int8"),
+        unlabelled=pd.concat(others).sort_index(),
+    )
 
 
-def _labelled_shard(shard: int, folder: UPath) -> tuple[pd.DataFrame, pd.Series[int]]:
+def _shard_features(shard: int, folder: UPath) -> tuple[pd.DataFrame, pd.Series[float]]:
+    """Features and outcome (NaN if unknown) of the shard's clients."""
     tables = read_shard(folder, shard, READ)
-    application = tables["application"]
-    tables["application"] = application[application[TARGET].notna()]
     features = build_features(tables)
-    target = tables["application"].set_index(CLIENT)[TARGET].reindex(features.index)
-    return features, target.astype("int8")
+    return features, tables["application"].set_index(CLIENT)[TARGET].reindex(features.index).astype("float32")
 
 
 def run_feature_report(

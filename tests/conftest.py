@@ -15,7 +15,7 @@ import pytest
 
 from batch.console import Progress
 from batch.night import run_night
-from batch.train import run_training
+from batch.train import TrainingPlan, run_training
 from model_store import open_store
 from simulator import simulate
 from training import TrainingSettings, TreeSettings
@@ -62,7 +62,7 @@ def sample_store(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
 def publish_line(data: Path, store: Path) -> Path:
     """Trains, promotes and publishes one night of `data` into `store`, with quick settings."""
     place = open_store(store)
-    run_training(open_store(data), place, Progress(), promoted_by="tests", settings=QUICK)
+    run_training(open_store(data), place, Progress(), promoted_by="tests", plan=TrainingPlan(QUICK))
     run_night(open_store(data), place, AS_OF, Progress())
     return store
 

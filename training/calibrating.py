@@ -16,6 +16,10 @@ from training.inputs import Numbers
 Fold = NDArray[np.int8]
 
 
+class NothingLearned(ValueError):
+    """Out of fold, a model's scores do not rise with risk."""
+
+
 @dataclass(frozen=True)
 class CalibrationChoice:
     """The calibration fitted on all out-of-fold scores, and what each method tried cost on held-out folds.
@@ -35,7 +39,7 @@ def choose_calibration(
 ) -> CalibrationChoice:
     """The simplest method whose held-out log-loss is within one standard error of the best; or `method`.
 
-    Errors: ValueError where higher scores do not mean more defaults: such a model is turned around by no curve.
+    Errors: NothingLearned where higher scores do not mean more defaults: no curve may turn a model around.
     """
     require_rising(target, raw_score)
     losses = {name: _held_out_losses(target, raw_score, fold, name) for name in CALIBRATIONS}
@@ -64,10 +68,10 @@ def cross_fitted(target: Numbers, raw_score: Numbers, fold: Fold, method: Calibr
 
 
 def require_rising(target: Numbers, raw_score: Numbers) -> None:
-    """Refuses scores that do not rise with risk. Errors: ValueError."""
-    slope = fit_calibration(raw_score, target).slope
+    """Refuses scores that do not rise with risk. Errors: NothingLearned."""
+    slope = fit_calibration(raw_score, target).slope if raw_score.min() < raw_score.max() else 0.0
     if slope <= 0:
-        raise ValueError(
+        raise NothingLearned(
             f"out of fold, higher raw scores do not mean more defaults (slope {slope:.3f}): "
             "these features say nothing about default on so few clients; train on more clients"
         )

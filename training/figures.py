@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import risk
-from risk import CalibrationMethod, CutOff
+from risk import Calibration, CalibrationMethod, CutOff
 from training.calibrating import Fold, cross_fitted
 from training.inputs import Inputs, Numbers
 from training.settings import TrainingSettings
@@ -27,23 +27,21 @@ def metrics_over_folds(
     """Per metric: mean over folds, standard error (sample deviation / sqrt(folds)), and each fold's value.
 
     Calibration and cut-off of a fold are fitted on the other folds' out-of-fold scores. Without a method the
-    scores are taken for the log-odds that they are.
+    scores are taken for the log-odds that they are, and decided at the equal-cost probability: that is for a model
+    which says the same of everybody.
     """
     target = inputs.outcome
     per_fold: dict[str, list[float]] = {}
     for number in np.unique(fold):
         held_out, others = fold == number, fold != number
-        calibration = (
-            risk.FITS[method](raw_score[others], target[others])
-            if method
-            else risk.LogOddsCalibration(slope=1.0, intercept=0.0)
-        )
-        cut_off = risk.cheapest_cut_off(
-            target[others],
-            calibration.probability(raw_score[others]),
-            inputs.fn_cost[others],
-            inputs.fp_cost[others],
-        ).cut_off
+        calibration: Calibration = risk.LogOddsCalibration(slope=1.0, intercept=0.0)
+        cut_off = risk.indifference_probability(*mean_costs(inputs))
+        if method is not None:
+            calibration = risk.FITS[method](raw_score[others], target[others])
+            promised = calibration.probability(raw_score[others])
+            cut_off = risk.cheapest_cut_off(
+                target[others], promised, inputs.fn_cost[others], inputs.fp_cost[others]
+            ).cut_off
         probability = calibration.probability(raw_score[held_out])
         for name, value in _fold_metrics(inputs, held_out, probability, cut_off).items():
             per_fold.setdefault(name, []).append(value)

@@ -112,7 +112,7 @@ def _values(model: ScoringModel, figures: Any, words: Wording, texts: Mapping[st
         "auc_high": pooled["auc"]["high"],
         "log_loss_base": pooled["log_loss_of_base_rate"],
         "slope": calibration_document(model.calibration).get("slope"),
-        "intercept": calibration_document(model.calibration)["intercept"],
+        "intercept": calibration_document(model.calibration).get("intercept"),
         "example_raw": figures["example"]["raw_score"],
     }
     return {

@@ -1,6 +1,6 @@
 """The search for LightGBM's settings that cost the lender least, in trials that are kept one by one.
 
-Belongs here: what is searched, a trial, the choice among trials. Does not: where trials are kept (batch).
+Belongs here: what is searched and how. Does not: the choice among trials (trials), where they are kept (batch).
 
 A trial's score is the business cost per client on the shared folds; Optuna proposes what to try next (TPE) and
 gives a trial up that after so many trees loses more than half of those before it. Each trial seeds its own
@@ -10,19 +10,18 @@ proposal from its number, so that a search that was interrupted goes on as if it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
 import optuna
 
-from training.calibrating import choose_calibration
+from training.calibrating import NothingLearned, choose_calibration
 from training.figures import metrics_over_folds
 from training.folds import Progress, score_out_of_fold
 from training.inputs import Inputs
-from training.settings import DEEPEST_TREE, TrainingSettings, TreeSettings
+from training.settings import DEEPEST_TREE, TrainingSettings
+from training.trials import Trial, tuned
 
-Keep = Callable[[Sequence["Trial"]], None]
+Keep = Callable[[Sequence[Trial]], None]
 FASTER = 2.0  # while searching, trees learn twice as fast, so that half of them are enough
 FIRST_AT_RANDOM, NEVER_PRUNED = 8, 5
 LOOK_EVERY = 50  # trees between two looks at whether a trial is worth finishing
@@ -34,28 +33,6 @@ SPACE: Mapping[str, optuna.distributions.BaseDistribution] = {
     "bagging_fraction": optuna.distributions.FloatDistribution(0.5, 1.0),
     "lambda_l2": optuna.distributions.FloatDistribution(0.1, 100.0, log=True),
 }
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One set of LightGBM's settings and what it came to; a trial that was given up has no cost.
-
-    `loss_after`: number of trees, as text, to the lowest mean held-out log-loss so far.
-    """
-
-    number: int
-    parameters: dict[str, float]
-    loss_after: dict[str, float] = field(default_factory=dict)
-    cost: float | None = None
-    cost_of_folds: tuple[float, ...] = ()
-    log_loss: float | None = None
-    auc: float | None = None
-    trees: int | None = None
-
-    @property
-    def finished(self) -> bool:
-        """False for a trial that was given up."""
-        return self.cost is not None
 
 
 class _GivenUp(Exception):
@@ -84,28 +61,6 @@ def tune(
     return tuple(done)
 
 
-def best_trial(trials: Sequence[Trial]) -> Trial:
-    """Among the finished trials that cost no more than the cheapest, give or take one standard error of their
-    difference over folds, the one of least log-loss. Errors: ValueError where none is finished."""
-    finished = [trial for trial in trials if trial.finished]
-    if not finished:
-        raise ValueError(f"none of {len(trials)} trials is finished, expected at least one; run more trials")
-    cheapest = min(finished, key=lambda trial: (trial.cost, trial.number))
-    alike = [trial for trial in finished if _no_dearer(trial, cheapest)]
-    return min(alike, key=lambda trial: (trial.log_loss, trial.number))
-
-
-def tuned(trees: TreeSettings, trial: Trial) -> TreeSettings:
-    """These settings with what the trial tried."""
-    types = {name: type(value) for name, value in asdict(trees).items()}
-    return replace(trees, **{name: types[name](value) for name, value in trial.parameters.items()})
-
-
-def _no_dearer(trial: Trial, cheapest: Trial) -> bool:
-    apart = np.array(trial.cost_of_folds) - np.array(cheapest.cost_of_folds)
-    return bool(apart.mean() <= apart.std(ddof=1) / np.sqrt(len(apart)))
-
-
 def _try(inputs: Inputs, settings: TrainingSettings, done: Sequence[Trial]) -> Trial:
     number = len(done)
     study = _study(settings, done)
@@ -129,9 +84,9 @@ def _try(inputs: Inputs, settings: TrainingSettings, done: Sequence[Trial]) -> T
     )
     try:
         scored = score_out_of_fold(inputs, replace(settings, trees=trees), _say_nothing, observe)
-    except _GivenUp:
+        method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
+    except (_GivenUp, NothingLearned):
         return replace(trial, loss_after=seen)
-    method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
     metrics = metrics_over_folds(inputs, scored.fold, scored.raw_score, method)
     return replace(
         trial,
@@ -169,8 +124,3 @@ def _typed(name: str, value: float) -> float | int:
 
 def _say_nothing(step: str, done: int, total: int) -> None:
     """A trial's own steps are too many to show."""
-
-
-def trial_of(document: Mapping[str, Any]) -> Trial:
-    """The trial that `asdict` wrote down."""
-    return Trial(**{**document, "cost_of_folds": tuple(document["cost_of_folds"])})

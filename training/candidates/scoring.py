@@ -46,11 +46,12 @@ def score_candidate(candidate: Candidate, inputs: Inputs, common: TrainingSettin
         fold, raw_score = scored.fold, scored.raw_score
     else:
         fold = assign_folds(inputs.target, settings.folds, settings.seed, inputs.people)
-        raw_score = _scores(_FITS[candidate.family], inputs, fold, settings)
+        raw_score = scores_of_folds(FITS[candidate.family], inputs, fold, settings)
     return CandidateScores(fold, raw_score, (time.process_time() - begun) / settings.folds)
 
 
-def _scores(fit: Fit, inputs: Inputs, fold: NDArray[np.int8], settings: TrainingSettings) -> Numbers:
+def scores_of_folds(fit: Fit, inputs: Inputs, fold: NDArray[np.int8], settings: TrainingSettings) -> Numbers:
+    """Raw score per client by the model of the other folds."""
     raw_score = np.empty(len(fold), dtype=np.float64)
     for number in range(settings.folds):
         rows = inputs.rows_learned_from(np.flatnonzero(fold != number), settings)
@@ -87,4 +88,5 @@ def _fit_scorecard(inputs: Inputs, rows: Rows, settings: TrainingSettings) -> Sc
     return fit_scorecard(inputs, rows, settings).raw_score
 
 
-_FITS: dict[str, Fit] = {"dummy": _fit_dummy, "scorecard": _fit_scorecard, "forest": _fit_forest}
+FITS: dict[str, Fit] = {"dummy": _fit_dummy, "scorecard": _fit_scorecard, "forest": _fit_forest}
+"""How each family but LightGBM is fitted: inputs, rows and settings to a function that scores a matrix."""

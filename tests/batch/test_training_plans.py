@@ -1,0 +1,89 @@
+"""`pret train` with a search and a comparison: kept in the store, used by the next training, resumed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+from upath import UPath
+
+from batch.commands_train import parse_costs, parse_list
+from batch.console import Progress
+from batch.studies import keep, known_trials, read_history, search_key, settled, tuning_document
+from batch.train import TrainingPlan, run_training
+from model_store import load, open_store
+from training import TrainingSettings, TreeSettings, Trial
+
+QUICK = TrainingSettings(
+    trees=TreeSettings(learning_rate=0.2, max_trees=20, patience=5), importance_clients=50
+)
+
+
+def quiet() -> Progress:
+    return Progress(Console(quiet=True))
+
+
+def comparison(constraints: bool, imbalance: str) -> dict[str, Any]:
+    """As much of a comparison as a later training reads."""
+    row = {"name": "x", "constraints": constraints, "imbalance": imbalance}
+    return {"choice": {"chosen": "x"}, "candidates": [row]}
+
+
+def test_what_was_found_is_used(tmp_path: Path) -> None:
+    """The compared variant and the best trial's trees replace the settings; without history nothing changes."""
+    store = open_store(tmp_path)
+    assert read_history(store) == {}
+    assert settled(QUICK, {}) == QUICK
+    trial = Trial(0, {"num_leaves": 9.0}, {}, 0.5, (0.5, 0.5), 0.3)
+    keep(store, "comparison", comparison(False, "weighted"))
+    keep(store, "tuning", tuning_document({"data": "a"}, [trial], 10))
+    found = settled(QUICK, read_history(store))
+    assert (found.constraints, found.imbalance, found.trees.num_leaves) == (False, "weighted", 9)
+    assert found.trees.learning_rate == QUICK.trees.learning_rate
+
+
+def test_a_search_goes_on_only_from_its_own_kind(tmp_path: Path) -> None:
+    """Trials on the same data, features and settings are known again; those of other costs are not."""
+    key = search_key(QUICK, "data", "catalogue", 100)
+    trial = Trial(0, {"num_leaves": 9.0}, {"50": 0.2}, 0.5, (0.5, 0.5), 0.3)
+    history = {"tuning": json.loads(json.dumps(tuning_document(key, [trial], 100)))}
+    same = json.loads(json.dumps(key))
+    assert known_trials(history, same) == (trial,)
+    assert known_trials(history, {**same, "data": "other"}) == ()
+    assert known_trials({}, same) == ()
+    assert tuning_document(key, [Trial(0, {})], 100)["best"] is None
+
+
+def test_options_say_what_they_expect() -> None:
+    """Costs as FN:FP, lists with commas; anything else is named."""
+    assert parse_costs("7.5:1") == (7.5, 1.0)
+    assert parse_list("age, family_status") == ("age", "family_status")
+    assert parse_list("") == ()
+    for wrong in ("10", "a:b", "1:2:3"):
+        with pytest.raises(typer.BadParameter, match="expected FN:FP"):
+            parse_costs(wrong)
+
+
+def test_search_and_comparison_are_kept_and_stand_in_the_version(portfolio: Path, tmp_path: Path) -> None:
+    """One training searches and compares, the next one does neither and still stands on both."""
+    store: UPath = open_store(tmp_path / "store")
+    first = run_training(
+        open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK, trials=2, compare=True)
+    )
+    second = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK))
+    forgetful = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK, forget=True))
+    history = read_history(store)
+    assert len(history["tuning"]["trials"]) == 2
+    for version in (first, second):
+        assert json.loads(json.dumps(load(store, version).metadata["history"])) == history
+    assert load(store, forgetful).metadata["history"] == {}
+    assert (
+        load(store, first).booster.dump_model()["tree_info"]
+        == load(store, second).booster.dump_model()["tree_info"]
+    )
+    drift: Any = load(store, first).metadata["drift"]
+    assert drift["clients"] > 0
