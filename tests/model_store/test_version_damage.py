@@ -118,6 +118,13 @@ def test_a_sums_file_that_is_not_whole_is_named(folder: Path, small_catalogue: C
         load(UPath(folder.parents[1]), "v001", small_catalogue)
 
 
+def test_sums_in_another_order_are_refused(folder: Path, small_catalogue: Catalogue) -> None:
+    """Every line right and none lost, but not the list that was saved."""
+    path = folder / "SHA256SUMS"
+    path.write_bytes(b"".join(reversed(path.read_bytes().splitlines(keepends=True))))
+    assert "SHA256SUMS was changed" in refusal(folder, small_catalogue)
+
+
 def test_a_file_that_was_never_part_is_refused(folder: Path, small_catalogue: Catalogue) -> None:
     """Something added to a version's folder is no part of it."""
     (folder / "model.pkl").write_bytes(b"cos\nsystem")
