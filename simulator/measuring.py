@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from simulator.facts import Bools, Coded, Floats, Ints, read_layout
 
 NULLS = [""]
-ARROW_TYPES = {"int": pa.float64(), "float": pa.float32(), "text": pa.dictionary(pa.int32(), pa.string())}
+ARROW_TYPES = {"int": pa.int32(), "float": pa.float32(), "text": pa.dictionary(pa.int32(), pa.string())}
 
 
 class MeasuredTable:
@@ -35,8 +35,8 @@ class MeasuredTable:
         return int(self._rows.num_rows)
 
     def numbers(self, column: str) -> Floats:
-        """A number column, NaN where missing."""
-        found: Floats = self._rows.column(column).to_numpy()
+        """A number column, NaN where missing. Whole numbers as float32, exact up to 16,777,216: no identifiers."""
+        found: Floats = self._rows.column(column).to_numpy().astype(np.float32, copy=False)
         return found
 
     def texts(self, column: str) -> Coded:
@@ -59,7 +59,8 @@ class MeasuredTable:
 
     def ids(self, column: str) -> Ints:
         """An identifier column."""
-        return self.numbers(column).astype(np.int64)
+        found: Ints = self._rows.column(column).to_numpy().astype(np.int64)
+        return found
 
     def _owners(self, clients: Ints) -> Ints:
         if "SK_ID_CURR" not in self.columns:
