@@ -6,6 +6,7 @@ from simulator.drift import NAMES as DRIFTS
 from simulator.drift import Drift, parse_drift
 from simulator.faults import GROUPS as FAULT_GROUPS
 from simulator.faults import choose_faults
+from simulator.planting import RECORD as FAULT_RECORD
 from simulator.planting import Planted
 from simulator.portfolio import SimulationReport, simulate
 from simulator.report import compare_folder
@@ -14,6 +15,7 @@ from simulator.report_table import Report, write_report
 __all__ = [
     "DRIFTS",
     "FAULT_GROUPS",
+    "FAULT_RECORD",
     "Drift",
     "Planted",
     "Report",

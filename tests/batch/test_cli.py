@@ -102,7 +102,7 @@ def test_errors_are_one_line_with_exit_code_1(
         (["explain", "Anna", "--store", "y"], "'CLIENT': Input should be a valid integer"),
         (["explain", "1", "--store", "y", "--language", "de"], "expected fr or en"),
         (["simulate", "out", "--clients", "5"], "greater than or equal to 100"),
-        (["simulate", "out", "--format", "xlsx"], "expected csv or parquet"),
+        (["simulate", "out", "--format", "xlsx"], "'xlsx' is not one of 'csv', 'parquet'"),
         (["simulate", "out", "--faults", "rust"], "'rust' is not known: expected rows, layout, files, all"),
         (["simulate", "out", "--drift", "war:1"], "expected one of recession, new-channel, broken-feed"),
         (["simulate", "out", "--drift", "recession:2"], "expected more than 0, 1 at most"),
