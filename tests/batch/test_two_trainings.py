@@ -9,15 +9,15 @@ from model_store import history, list_versions, load, open_store, read_record
 TRAINING = """
 import sys
 from batch.console import Progress
-from batch.train import run_training
+from batch.train import TrainingPlan, run_training
 from model_store import open_store
 from training import TrainingSettings, TreeSettings
 trees = TreeSettings(learning_rate=0.1, max_trees=20, patience=10)
-settings = TrainingSettings(trees=trees, importance_clients=200)
+plan = TrainingPlan(TrainingSettings(trees=trees, importance_clients=200))
 print("ready", flush=True)
 sys.stdin.readline()
 data, store, who = sys.argv[1:]
-print(run_training(open_store(data), open_store(store), Progress(), promoted_by=who, settings=settings))
+print(run_training(open_store(data), open_store(store), Progress(), promoted_by=who, plan=plan))
 """
 """A training that begins when a line is typed, and prints the version it made."""
 
