@@ -72,6 +72,8 @@ def find_sources(folder: UPath) -> tuple[Source, ...]:
             if name != path.name.lower() and name in known:
                 if name in found:
                     raise InputError(f"{folder} holds {found[name].name} and {path.name}; keep one of them")
+                if path.is_dir():
+                    raise InputError(f"{path} is a folder, not a file; give the table itself")
                 found[name] = path
     missing = [name for name, _ in wanted if name.lower() not in found]
     if missing:
@@ -153,6 +155,8 @@ def _open(path: UPath) -> Iterator[BinaryIO]:
 
 
 def _header(path: UPath, line: bytes) -> list[str]:
+    if b"\0" in line:
+        raise InputError(f"{path}: its first line is no header in UTF-8 (UTF-16 perhaps); save it as UTF-8")
     text = line.removeprefix(_BOM).decode("utf-8", errors="replace").strip("\r\n")
     try:
         return [name.strip().upper() for name in next(csv.reader([text]))]

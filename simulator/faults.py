@@ -103,6 +103,14 @@ ROW_FAULTS: tuple[RowFault, ...] = (
     ),
     RowFault("too-many-fields", "POS_CASH_balance", "", "9 fields, expected 8", spoil=lambda t: t + ",1"),
     RowFault("words", "installments_payments", "", "1 fields, expected 8", spoil=lambda t: "# end of part 1"),
+    RowFault(
+        "header-again", "POS_CASH_balance", PREV, "unparsable, expected a number (id)",
+        {name: name for name in ("SK_ID_PREV", "SK_ID_CURR", "MONTHS_BALANCE", "CNT_INSTALMENT", "SK_DPD")},
+    ),
+    RowFault(
+        "nul-byte", "installments_payments", "AMT_PAYMENT", AMOUNT, {"AMT_PAYMENT": "12\x00.5"}
+    ),
+    RowFault("too-large-amount", "previous_application", "AMT_CREDIT", AMOUNT, {"AMT_CREDIT": "1e400"}, fresh=PREV),
     RowFault("open-quote", "credit_card_balance", "", FIELDS, spoil=lambda t: '"' + t),
     RowFault("return-in-line", "bureau_balance", "", FIELDS, spoil=lambda t: t.replace(",", ",\r", 1)),
     RowFault(
@@ -138,6 +146,8 @@ FILE_FAULTS: tuple[FileFault, ...] = (
     FileFault("cut-parquet", TEST, "is not a complete Parquet file"),
     FileFault("two-formats", TEST, "keep one of them"),
     FileFault("semicolons", TEST, "its header has 1 columns"),
+    FileFault("utf-16", TEST, "its first line is no header"),
+    FileFault("folder-for-file", TEST, "is a folder, not a file"),
     FileFault("no-usable-row", TEST, "rows can be used"),
 )
 

@@ -224,6 +224,11 @@ def _cut_parquet(path: Path) -> None:
     path.unlink()
 
 
+def _folder_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def _two_formats(path: Path) -> None:
     pq.write_table(pa.table({"SK_ID_CURR": [1]}), path.with_suffix(".parquet"))
 
@@ -254,6 +259,8 @@ FILES: dict[str, Callable[[Path], bytes | None]] = {
     "cut-parquet": _cut_parquet,
     "two-formats": _two_formats,
     "semicolons": lambda path: path.read_bytes().replace(b",", b";"),
+    "utf-16": lambda path: path.read_text(encoding="utf-8").encode("utf-16"),
+    "folder-for-file": _folder_instead,
     "no-usable-row": _no_identifiers,
 }
 """How each kind spoils its file: the bytes it holds instead, or None where the file itself was moved."""
