@@ -1,0 +1,223 @@
+"""Exact contributions beside LightGBM's own `pred_contrib`: clients per second, difference, tables, one client.
+
+Belongs here: which models and rows are measured, and how. Does not: the contributions (explain), the page
+(results).
+
+`python -m benchmarks.shap [--clients N] [--rows R] [--beside B]` trains the production model as `pret train` does
+on N simulated clients, and a larger one of 500 trees; R rows are drawn from the clients, LightGBM explains B.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import lightgbm
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from upath import UPath
+
+from batch.console import Progress
+from batch.ingest import ingest
+from batch.train import labelled_features
+from batch.workers import connect
+from benchmarks.results import write_result
+from benchmarks.speed import CACHE, FULL_SCALE, SEED
+from explain import TreeShap, tree_shap
+from features import CATALOGUE
+from simulator import simulate
+from training import train_version
+
+Matrix = NDArray[np.float64]
+Answer = TypeVar("Answer")
+RATIO_ASKED, DIFFERENCE_ALLOWED = 20, 1e-9
+CLIENTS, BESIDE, PART, THREADS, REPEATS, ONE_BY_ONE = 20_000, 20_000, 11_134, 2, 3, 200
+DEEP = {
+    "objective": "binary",
+    "num_leaves": 31,
+    "max_depth": 8,
+    "learning_rate": 0.04,
+    "feature_fraction": 0.4,
+    "min_child_samples": 20,
+    "seed": SEED,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": THREADS,
+    "verbosity": -1,
+}
+DEEP_TREES = 500
+
+
+class Disagreement(Exception):
+    """Contributions differ from LightGBM's; the message says by how much."""
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds on the clock, CPU seconds of all threads."""
+
+    seconds: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One model: what both sides took for the same rows, then ours for all rows with its tables built anew."""
+
+    model: str
+    trees: int
+    leaves: int
+    most_features: int
+    beside: int
+    theirs: Took
+    ours: Took
+    rows: int
+    tables: Took
+    full: Took
+    table_bytes: int
+    odd_leaves: int
+    largest_difference: float
+    one_client_ms: tuple[float, float]
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster all rows are explained, tables included, than LightGBM would at its pace."""
+        return self.theirs.seconds / self.beside * self.rows / (self.tables.seconds + self.full.seconds)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The same in CPU seconds, which other work on the machine disturbs less."""
+        return self.theirs.cpu / self.beside * self.rows / (self.tables.cpu + self.full.cpu)
+
+
+def clock(work: Callable[[], Answer]) -> tuple[Answer, Took]:
+    """What `work` returns, and what it took."""
+    started, cpu = time.perf_counter(), time.process_time()
+    answer = work()
+    return answer, Took(time.perf_counter() - started, time.process_time() - cpu)
+
+
+def median(found: list[Took]) -> Took:
+    """Median seconds and median CPU seconds."""
+    return Took(statistics.median(one.seconds for one in found), statistics.median(one.cpu for one in found))
+
+
+def prepare(
+    clients: int, cache: Path, progress: Progress
+) -> tuple[lightgbm.Booster, pd.DataFrame, pd.Series[int]]:
+    """The production model on simulated clients, kept for the next run; their features and outcomes."""
+    folder = cache / f"contributions-{clients}-{CATALOGUE.hash}"
+    data, store = folder / "tables", UPath(folder / "store")
+    if not (data / "truth.parquet").exists():
+        with progress.step(f"simulate {clients:,} clients"):
+            simulate(data, clients=clients, seed=SEED)
+    with connect() as workers:
+        features, target = labelled_features(ingest(UPath(data), store, workers, progress), workers, progress)
+    if not (folder / "model.txt").exists():
+        with progress.steps() as tell:
+            trained = train_version(features, target, CATALOGUE, progress=tell)
+        trained.model.booster.save_model(folder / "model.txt")
+    booster = lightgbm.Booster(model_file=folder / "model.txt")
+    return booster, features[booster.feature_name()], target
+
+
+def train_deep(features: pd.DataFrame, target: pd.Series[int], trees: int) -> lightgbm.Booster:
+    """The larger model: more and deeper trees than the production model has."""
+    codes = [place for place, name in enumerate(features.columns) if CATALOGUE[str(name)].categories]
+    data = lightgbm.Dataset(features.to_numpy(np.float32), target.to_numpy(), categorical_feature=codes)
+    return lightgbm.train(DEEP, data, trees)
+
+
+def draw(matrix: Matrix, rows: int) -> Iterator[Matrix]:
+    """`rows` rows drawn from the clients, in parts of a shard's size; the same at every call."""
+    random = np.random.default_rng(SEED)
+    for start in range(0, rows, PART):
+        yield matrix[random.integers(0, len(matrix), min(PART, rows - start))]
+
+
+def explain_both(
+    booster: lightgbm.Booster, shap: TreeShap, few: Matrix, advance: Callable[[int], None]
+) -> tuple[Took, Took, float]:
+    """What LightGBM and we take for the same rows, in turns; the largest difference."""
+    theirs, ours, difference = [], [], 0.0
+    for _ in range(REPEATS):
+        expected, took = clock(partial(booster.predict, few, pred_contrib=True, num_threads=THREADS))
+        theirs.append(took)
+        (contributions, _raw), took = clock(partial(shap.explain, few, THREADS))
+        ours.append(took)
+        difference = max(difference, float(np.abs(contributions - expected).max()))
+        advance(1)
+    return median(theirs), median(ours), difference
+
+
+def compare(
+    name: str, booster: lightgbm.Booster, matrix: Matrix, rows: int, beside: int, progress: Progress
+) -> Compared:
+    """Both sides on the same rows, then all rows, then one client after the other. Errors: Disagreement."""
+    few = np.concatenate(list(draw(matrix, beside)))
+    TreeShap.of(booster).explain(few[:2], THREADS)  # compiled code is loaded before the clock runs
+    shap, tables = clock(partial(TreeShap.of, booster))
+    with progress.step(f"{name}: both sides", REPEATS, unit="rounds") as advance:
+        theirs, ours, difference = explain_both(booster, shap, few, advance)
+    if difference > DIFFERENCE_ALLOWED:
+        raise Disagreement(
+            f"{name}: contributions differ by {difference:.1e}, allowed {DIFFERENCE_ALLOWED:.0e}"
+        )
+    with progress.step(f"{name}: {rows:,} rows"):
+        parts = [clock(partial(shap.explain, part, THREADS))[1] for part in draw(matrix, rows)]
+    clients = [few[row : row + 1] for row in range(min(ONE_BY_ONE, len(few)))]
+    single = [1000 * clock(partial(tree_shap, booster, client))[1].seconds for client in clients][1:]
+    units = shap.model.units
+    return Compared(
+        model=name,
+        trees=booster.num_trees(),
+        leaves=int(units.first_leaf[-1]),
+        most_features=units.most_features,
+        beside=len(few),
+        theirs=theirs,
+        ours=ours,
+        rows=rows,
+        tables=tables,
+        full=Took(sum(part.seconds for part in parts), sum(part.cpu for part in parts)),
+        table_bytes=units.table_bytes,
+        odd_leaves=int(units.odd.sum()),
+        largest_difference=difference,
+        one_client_ms=(statistics.median(single), float(np.quantile(single, 0.95))),
+    )
+
+
+def run_shap(
+    clients: int, rows: int, beside: int, cache: Path, progress: Progress, deep_trees: int = DEEP_TREES
+) -> list[dict[str, object]]:
+    """Everything the tables say, the production model first. Errors: Disagreement."""
+    booster, features, target = prepare(clients, cache, progress)
+    with progress.step(f"train {deep_trees} trees of {DEEP['num_leaves']} leaves"):
+        deep = train_deep(features, target, deep_trees)
+    matrix = np.ascontiguousarray(features.to_numpy(np.float64))
+    models = {"production": booster, f"{deep_trees} trees, depth {DEEP['max_depth']}": deep}
+    found = [compare(name, model, matrix, rows, beside, progress) for name, model in models.items()]
+    return [
+        {**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "asked": RATIO_ASKED} for one in found
+    ]
+
+
+def main() -> None:
+    """Measures, prints the tables, writes them into benchmarks/results.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.shap", description=__doc__)
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="clients to simulate and train on")
+    parser.add_argument("--rows", type=int, default=FULL_SCALE, help="rows to explain")
+    parser.add_argument("--beside", type=int, default=BESIDE, help="rows that LightGBM explains too")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where the model is kept for the next run")
+    given = parser.parse_args()
+    write_result("shap", run_shap(given.clients, given.rows, given.beside, given.cache, Progress()))
+
+
+if __name__ == "__main__":
+    main()
