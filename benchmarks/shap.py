@@ -26,7 +26,7 @@ from upath import UPath
 
 from batch.console import Progress
 from batch.ingest import ingest
-from batch.train import labelled_features
+from batch.train import read_clients
 from batch.workers import connect
 from benchmarks.results import write_result
 from benchmarks.speed import CACHE, FULL_SCALE, SEED
@@ -49,7 +49,7 @@ DEEP = {
     "seed": SEED,
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": THREADS,
+    "num_threads": 1,  # two wait for each other where the machine is busy
     "verbosity": -1,
 }
 DEEP_TREES = 500
@@ -110,22 +110,26 @@ def median(found: list[Took]) -> Took:
 
 
 def prepare(
-    clients: int, cache: Path, progress: Progress
-) -> tuple[lightgbm.Booster, pd.DataFrame, pd.Series[int]]:
-    """The production model on simulated clients, kept for the next run; their features and outcomes."""
+    clients: int, cache: Path, trees: int, progress: Progress
+) -> tuple[dict[str, lightgbm.Booster], pd.DataFrame]:
+    """The production model and the larger one, kept for the next run; the features of the labelled clients."""
     folder = cache / f"contributions-{clients}-{CATALOGUE.hash}"
     data, store = folder / "tables", UPath(folder / "store")
     if not (data / "truth.parquet").exists():
         with progress.step(f"simulate {clients:,} clients"):
             simulate(data, clients=clients, seed=SEED)
     with connect() as workers:
-        features, target = labelled_features(ingest(UPath(data), store, workers, progress), workers, progress)
-    if not (folder / "model.txt").exists():
+        known = read_clients(ingest(UPath(data), store, workers, progress), workers, progress)
+
+    def train_production() -> lightgbm.Booster:
         with progress.steps() as tell:
-            trained = train_version(features, target, CATALOGUE, progress=tell)
-        trained.model.booster.save_model(folder / "model.txt")
-    booster = lightgbm.Booster(model_file=folder / "model.txt")
-    return booster, features[booster.feature_name()], target
+            return train_version(known.features, known.target, CATALOGUE, progress=tell).model.booster
+
+    production = kept(folder / "production.txt", train_production)
+    features = known.features[production.feature_name()]
+    with progress.step(f"{trees} trees of {DEEP['num_leaves']} leaves"):
+        deep = kept(folder / f"deep-{trees}.txt", lambda: train_deep(features, known.target, trees))
+    return {"production": production, f"{trees} trees, depth {DEEP['max_depth']}": deep}, features
 
 
 def train_deep(features: pd.DataFrame, target: pd.Series[int], trees: int) -> lightgbm.Booster:
@@ -133,6 +137,15 @@ def train_deep(features: pd.DataFrame, target: pd.Series[int], trees: int) -> li
     codes = [place for place, name in enumerate(features.columns) if CATALOGUE[str(name)].categories]
     data = lightgbm.Dataset(features.to_numpy(np.float32), target.to_numpy(), categorical_feature=codes)
     return lightgbm.train(DEEP, data, trees)
+
+
+def kept(path: Path, train: Callable[[], lightgbm.Booster]) -> lightgbm.Booster:
+    """The model that lies there, trained first if there is none."""
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        train().save_model(unfinished)
+        unfinished.rename(path)
+    return lightgbm.Booster(model_file=path)
 
 
 def draw(matrix: Matrix, rows: int) -> Iterator[Matrix]:
@@ -197,11 +210,8 @@ def run_shap(
     clients: int, rows: int, beside: int, cache: Path, progress: Progress, deep_trees: int = DEEP_TREES
 ) -> list[dict[str, object]]:
     """Everything the tables say, the production model first. Errors: Disagreement."""
-    booster, features, target = prepare(clients, cache, progress)
-    with progress.step(f"train {deep_trees} trees of {DEEP['num_leaves']} leaves"):
-        deep = train_deep(features, target, deep_trees)
+    models, features = prepare(clients, cache, deep_trees, progress)
     matrix = np.ascontiguousarray(features.to_numpy(np.float64))
-    models = {"production": booster, f"{deep_trees} trees, depth {DEEP['max_depth']}": deep}
     found = [compare(name, model, matrix, rows, beside, progress) for name, model in models.items()]
     return [
         {**asdict(one), "ratio": one.ratio, "cpu_ratio": one.cpu_ratio, "asked": RATIO_ASKED} for one in found
