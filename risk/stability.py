@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from risk.arrays import Numbers
+from risk.intervals import normal_quantile
+
+Counts = NDArray[np.int64]
 
 SMALLEST_SHARE = 1e-4  # an empty bin counts as this share, so that the logarithm stays finite
 
@@ -48,15 +51,40 @@ def bin_shares(values: ArrayLike, edges: ArrayLike) -> Numbers:
 
     Length edges + 2. Errors: ValueError for no clients.
     """
-    numbers = np.asarray(values, dtype=np.float64)
-    inner = np.asarray(edges, dtype=np.float64)
-    if not len(numbers):
+    counts = bin_counts(values, edges)
+    if not counts.sum():
         raise ValueError("no clients given, expected at least one to compare distributions")
-    missing = np.isnan(numbers)
-    code: NDArray[np.intp] = np.searchsorted(inner, numbers, side="left")
-    code[missing] = len(inner) + 1
-    shares: Numbers = np.bincount(code, minlength=len(inner) + 2) / len(numbers)
+    shares: Numbers = counts / counts.sum()
     return shares
+
+
+def bin_counts(values: ArrayLike, edges: ArrayLike) -> Counts:
+    """Clients in each bin (up to and including its edge), the last one being "missing"; length edges + 2.
+
+    Counts of parts add up to those of the whole, which shares do not.
+    """
+    given = np.asarray(values)
+    numbers = given if given.dtype == np.float32 else given.astype(np.float64)
+    inner = np.asarray(edges).astype(numbers.dtype)  # not the values, of which there are many more
+    code = np.searchsorted(inner, numbers, side="left")  # NaN sorts last: with those above the last edge
+    counts = np.bincount(code, minlength=len(inner) + 2).astype(np.int64)
+    counts[-1] = np.count_nonzero(np.isnan(numbers))
+    counts[-2] -= counts[-1]
+    return counts
+
+
+def chance_psi(bins: int, expected_clients: int, actual_clients: int, level: float = 0.999) -> float:
+    """The PSI that two samples of one and the same population stay below with probability `level`.
+
+    (1/n + 1/m) times the chi-squared quantile of bins - 1 degrees of freedom (Yurdakul 2018), by Wilson and
+    Hilferty's formula. 10 bins, 1,000 and 1,000 clients: 0.0561 (exactly 0.0558). Infinite without clients.
+    """
+    if not expected_clients or not actual_clients:
+        return float("inf")
+    degrees = max(bins - 1, 1)
+    spread = 2 / (9 * degrees)
+    quantile = degrees * (1 - spread + normal_quantile(2 * level - 1) * spread**0.5) ** 3
+    return float((1 / expected_clients + 1 / actual_clients) * quantile)
 
 
 def psi(expected: ArrayLike, actual: ArrayLike, bins: int = 10) -> float:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk import psi, psi_of_shares
+from risk.stability import bin_counts, chance_psi
 
 values = st.lists(st.one_of(st.floats(-100, 100), st.just(float("nan"))), min_size=1, max_size=60)
 
@@ -72,3 +73,32 @@ def test_no_clients_is_refused() -> None:
         psi([1.0], [])
     with pytest.raises(ValueError, match="bins is 1"):
         psi([1.0], [1.0], bins=1)
+
+
+@settings(deadline=None)
+@given(values, st.integers(1, 4))
+def test_counts_of_parts_add_up(values: list[float], parts: int) -> None:
+    """Clients per bin, counted in parts, are those of the whole: all clients, missing last, edges to the left."""
+    numbers, edges = np.array(values, dtype=np.float32), [-1.0, 0.0, 2.5]
+    whole = bin_counts(numbers, edges)
+    np.testing.assert_array_equal(
+        sum(bin_counts(part, edges) for part in np.array_split(numbers, parts)), whole
+    )
+    present = numbers[~np.isnan(numbers)]
+    expected = [
+        present <= -1,
+        (present > -1) & (present <= 0),
+        (present > 0) & (present <= 2.5),
+        present > 2.5,
+    ]
+    assert whole.tolist() == [*(int(part.sum()) for part in expected), len(numbers) - len(present)]
+
+
+def test_chance_alone_stays_below_its_index() -> None:
+    """Of 400 pairs of samples of one population about 1 % exceed what chance exceeds in 1 %; the worked number."""
+    assert chance_psi(10, 1000, 1000) == pytest.approx(0.0558, rel=0.01)
+    rng = np.random.default_rng(4)
+    allowed = chance_psi(10, 800, 500, level=0.99)
+    found = [psi(rng.normal(size=800), rng.normal(size=500)) for _ in range(400)]
+    assert 0 < np.mean(np.array(found) > allowed) < 0.03
+    assert chance_psi(5, 0, 10) == float("inf")
