@@ -6,7 +6,7 @@ Belongs here: the flow from a folder of tables to the model store. Does not: how
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from upath import UPath
@@ -29,8 +29,10 @@ from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
 from model_store import WorseThanChampion, promote
+from model_store.reference import reference_document
 from training import (
     MOST_COMPARED,
+    TrainedModel,
     TrainingSettings,
     Trial,
     build_inputs,
@@ -99,13 +101,20 @@ def run_training(
             clients.unlabelled,
             history,
         )
-    version = save_version(store, trained)
+    version = save_version(store, _with_reference(trained, clients))
     if promoted_by is not None:
         try:
             promote(store, version, who=promoted_by, why="promoted when trained")
         except WorseThanChampion as worse:
             raise JobError(f"{version} is saved but not promoted: {worse}") from worse
     return version
+
+
+def _with_reference(trained: TrainedModel, clients: Clients) -> TrainedModel:
+    """The version carries what its clients looked like: nights are compared with it."""
+    model = trained.model
+    reference = reference_document(clients.features, model.out_of_fold["default_probability"])
+    return replace(trained, model=replace(model, metadata={**model.metadata, **reference}))
 
 
 def search(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str, progress: Progress) -> None:
