@@ -5,7 +5,9 @@ Belongs here: errors that a person can act on. Does not: programming errors (tho
 
 
 class JobError(Exception):
-    """A job cannot go on; the message is the whole story."""
+    """A job cannot go on; the message is the whole story. `exit_code`: what `pret` then ends with."""
+
+    exit_code = 1
 
 
 class InputError(JobError):
@@ -14,3 +16,5 @@ class InputError(JobError):
 
 class CheckFailed(JobError):
     """A night was computed but a check refuses to publish it; the published run stays."""
+
+    exit_code = 3

@@ -12,43 +12,64 @@ from datetime import date
 
 from upath import UPath
 
-from batch.checks import Check, run_checks
+from batch.acceptance import Acceptance, record_acceptances, require_passed
+from batch.checks import Check, check_model, run_checks
+from batch.comparison import NightFiles, compare_shard
 from batch.console import Progress
-from batch.errors import CheckFailed
 from batch.ingest import Ingest, ingest
+from batch.limits import read_limits
 from batch.publish import publish
 from batch.record import RunRecord, open_run
 from batch.scoring import ScoringTask, ShardScores, score_shard
+from batch.since import Since, measure_since, write_since
 from batch.workers import connect
 from model_store import load
+from model_store.nights import night_before
 from model_store.storage import naming
 
 
 def run_night(
-    data: UPath, store: UPath, as_of: date, progress: Progress, scheduler: str | None = None
+    data: UPath,
+    store: UPath,
+    as_of: date,
+    progress: Progress,
+    scheduler: str | None = None,
+    accepted: Sequence[Acceptance] = (),
 ) -> RunRecord:
     """The published run of `as_of`: every client of the folder's applications, each once.
+
+    `accepted`: checks that may fail.
 
     Errors: InputError (folder or file), CheckFailed (computed, not published), a model store's own errors.
     Whatever goes wrong, STORE/published.json and the exports stay as they were.
     """
-    model = load(store, "champion")
+    model, limits = load(store, "champion"), read_limits(store)
     with connect(scheduler) as workers, open_run(store, as_of, model) as run:
         shards = ingest(data, store, workers, progress)
         _record_inputs(run, shards)
         task = ScoringTask(shards.folder, run.folder, store, run.run_id, model.version)
         scored = workers.map_shards("score", score_shard, shards.shards, progress, task)
-        checks = run_checks(shards, scored)
-        _record(run, scored, checks)
-        _require_passed(run, checks)
+        last = night_before(store, as_of, run.run_id)
+        since = measure_since(
+            store,
+            NightFiles(run.folder, shards.shards),
+            model,
+            last,
+            lambda task: workers.map_shards("compare", compare_shard, shards.shards, progress, task),
+        )
+        write_since(run.folder, since, model)
+        checks = run_checks(shards, scored, since, limits, check_model(store, model))
+        _record(run, scored, checks, since)
+        record_acceptances(run, accepted)
+        require_passed(run, checks, accepted)
         with progress.step("publish"):
             publish(store, run, as_of, shards.shards)
         run.say(seconds=progress.seconds)
     return run
 
 
-def _record(run: RunRecord, scored: Sequence[ShardScores], checks: Sequence[Check]) -> None:
-    """Counts and checks go into run.json."""
+def _record(run: RunRecord, scored: Sequence[ShardScores], checks: Sequence[Check], since: Since) -> None:
+    """Counts, checks and what moved since the night before go into run.json."""
     decisions: Counter[str] = Counter()
     for part in scored:
         decisions.update(part.decisions)
@@ -57,6 +78,7 @@ def _record(run: RunRecord, scored: Sequence[ShardScores], checks: Sequence[Chec
         decisions=dict(sorted(decisions.items())),
         seen_in_training=sum(part.seen_in_training for part in scored),
         checks=[asdict(check) for check in checks],
+        **since.document,
     )
 
 
@@ -68,12 +90,3 @@ def _record_inputs(run: RunRecord, shards: Ingest) -> None:
     for path in (shards.folder / "rejects").iterdir():
         with naming(target / path.name):
             (target / path.name).write_bytes(path.read_bytes())
-
-
-def _require_passed(run: RunRecord, checks: Sequence[Check]) -> None:
-    """Errors: CheckFailed naming each failed check, what it found and its limit; the run is marked refused."""
-    failed = [check for check in checks if not check.passed]
-    if failed:
-        run.say(status="refused")
-        reasons = "; ".join(f"{check.name}: {check.found}, expected {check.limit}" for check in failed)
-        raise CheckFailed(f"run {run.run_id} is not published: {reasons}. The published run stays as it was")

@@ -9,6 +9,7 @@ from mini_tables import mini_tables, take_in, write_tables
 
 from batch.cli import main
 from batch.ingest import Ingest
+from batch.limits import reasons
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +24,20 @@ def plain(plain_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Inges
     return take_in(plain_folder, tmp_path_factory.mktemp("plain") / "store")
 
 
+WIDE = "".join(f"{name} = 1000\n" for name in reasons() if name != "rejected_rows")
+
+
 @pytest.fixture
-def own_store(small_store: Path, tmp_path: Path) -> Path:
-    """A copy of the small store with its published night, for tests that write."""
+def guarded_store(small_store: Path, tmp_path: Path) -> Path:
+    """A copy of the small store with its published night and the default limits, for tests that write."""
     return shutil.copytree(small_store, tmp_path / "store")
+
+
+@pytest.fixture
+def own_store(guarded_store: Path) -> Path:
+    """A copy of the small store whose limits let any clients follow its 1,500: the thirty, for instance."""
+    (guarded_store / "limits.toml").write_text(WIDE)
+    return guarded_store
 
 
 @pytest.fixture
