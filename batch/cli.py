@@ -19,6 +19,7 @@ from batch.commands_runs import explain, runs
 from batch.commands_serving import api, serve
 from batch.commands_simulate import simulate
 from batch.commands_train import train
+from batch.commands_upkeep import accept_night
 from batch.console import console
 from batch.errors import JobError
 from features import DeclarationError, InvalidRows, MissingTable
@@ -36,6 +37,7 @@ for command in (simulate, train, night, serve, api, explain):
     app.command()(command)
 app.add_typer(features, name="features")
 app.add_typer(models, name="models")
+runs.command("accept")(accept_night)
 app.add_typer(runs, name="runs")
 
 INTERRUPTED = 130
@@ -65,7 +67,8 @@ def _came_of_an_interrupt(error: BaseException | None) -> bool:
 
 
 def main() -> None:
-    """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call."""
+    """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call, 3 for a
+    night that its checks refuse."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what a job holds is let go
     verbose = "--verbose" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
@@ -83,4 +86,4 @@ def main() -> None:
             traceback.print_exc()
         line = " ".join(str(error).split()) or type(error).__name__
         console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(error.exit_code if isinstance(error, JobError) else 1)

@@ -5,27 +5,40 @@ Belongs here: reading options, calling the job, showing its result. Does not: th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from rich.markup import escape
 
+from batch.acceptance import accept
 from batch.console import Progress, print_facts
 from batch.night import run_night
-from batch.options import AsOf, Data, Scheduler, Store
+from batch.options import Accepted, AsOf, Data, Scheduler, Store, Why, person
 from batch.publish import export_file
 from batch.unknown_categories import unknown_note
 from model_store import open_store, published_run
 
 
-def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = None) -> None:
+def night(
+    data: Data,
+    store: Store,
+    as_of: AsOf = None,
+    scheduler: Scheduler = None,
+    accepted: Accepted = None,
+    why: Why = None,
+) -> None:
     """Ingest, score, explain, check and publish every client of application_train and application_test.
 
     Example: [bold]pret night --data portfolio --store store --as-of 2026-11-23[/]
+
+    Exit code 3: computed, but a check refuses to publish it; readers keep the night before.
     """
     place = open_store(store)
     day = as_of or date.today()
+    acceptances = accept(accepted or [], why, person())
     progress = Progress()
-    run = run_night(open_store(data), place, day, progress, scheduler)
+    run = run_night(open_store(data), place, day, progress, scheduler, acceptances)
     found = run.document
     rejected = sum(sum(kinds.values()) for kinds in found["ingest"]["rejected"].values())
     if note := unknown_note(found["ingest"]):
@@ -43,9 +56,16 @@ def night(data: Data, store: Store, as_of: AsOf = None, scheduler: Scheduler = N
                 for table, kinds in found["ingest"]["rejected"].items()
                 for reason, count in kinds.items()
             ),
-            "checks passed": len(found["checks"]),
+            "checks passed": sum(check["passed"] for check in found["checks"]),
+            **_accepted_facts(found),
             "export": str(export_file(place, day)),
             "readers see": published_run(place),
             "seconds": ", ".join(f"{name} {seconds:.1f}" for name, seconds in progress.seconds.items()),
         },
     )
+
+
+def _accepted_facts(found: Mapping[str, Any]) -> dict[str, str]:
+    """The checks that failed and were accepted, with what they found."""
+    told = {check["name"]: check["found"] for check in found["checks"] if not check["passed"]}
+    return {"accepted": "\n".join(f"{name}: {told[name]}" for name in told)} if told else {}

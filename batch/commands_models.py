@@ -158,18 +158,16 @@ def _figures(found: Comparison, first: VersionRecord, second: VersionRecord) -> 
     )
     for figure in found.figures:
         table.add_row(figure.name, _number(figure.first), _number(figure.second), *_difference(figure, found))
-    table.add_row("cut-off that decides", *(_number(record.model["cut_off"]) for record in (first, second)))
+    table.add_row("cut_off", *(_number(record.model["cut_off"]) for record in (first, second)))
     return table
 
 
 def _difference(figure: Figure, found: Comparison) -> tuple[str, str]:
     error = "–" if figure.standard_error is None else f"{figure.standard_error:.4f}"
-    costs = f" at {found.costs[0]:g}:{found.costs[1]:g}" if figure.name == "cost_per_client" else ""
-    basis = {
-        "clients": f"{found.common_clients:,} clients of both{costs}",
-        "folds": "the same folds, as stated",
-        "stated": "each on its own folds",
-    }[figure.basis]
+    basis = "each on its own folds"
+    if figure.paired:
+        costs = f" at {found.costs[0]:g}:{found.costs[1]:g}" if figure.name == "cost_per_client" else ""
+        basis = f"{found.common_clients:,} clients of both{costs}"
     return f"{figure.difference:+.4f} ± {error}" + (" (worse)" if figure.worse else ""), basis
 
 

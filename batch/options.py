@@ -37,6 +37,12 @@ AsOf = Annotated[
     ),
 ]
 
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="CHECK", help="Publish though this check fails; may be repeated."),
+]
+Why = Annotated[str | None, typer.Option("--why", help="Why the checks are accepted: recorded in the run.")]
+
 
 def person() -> str:
     """Who types: the login name, for the model store's history."""

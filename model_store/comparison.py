@@ -5,9 +5,8 @@ Belongs here: what differs and by how much. Does not: whether that is good enoug
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +26,7 @@ FEWEST_COMMON = 0.5  # of the clients of each version: fewer say little of the r
 class Figure:
     """A figure of both versions, second minus first, and the standard error of that difference (None: unknown).
 
-    `basis`: measured here on the clients of both, fold by fold; or as both state it of the same folds; or of their
-    own, with the errors that each states.
+    `paired`: measured on the same clients, fold by fold; otherwise from the errors that each version states.
     """
 
     name: str
@@ -36,12 +34,7 @@ class Figure:
     second: float
     difference: float
     standard_error: float | None
-    basis: Literal["clients", "folds", "stated"]
-
-    @property
-    def paired(self) -> bool:
-        """True if the difference is one of the same clients."""
-        return self.basis != "stated"
+    paired: bool
 
     @property
     def worse(self) -> bool:
@@ -77,8 +70,7 @@ class Comparison:
 
 def compare(first: VersionRecord, second: VersionRecord) -> Comparison:
     """Figures over the same clients and folds where both scored the same clients out of fold (at least half of
-    each version's), or as both state them of the same folds; otherwise from the means and standard errors that
-    each version states.
+    each version's), otherwise from the means and standard errors that each version states.
 
     Paired costs are the first version's; each version keeps its own cut-off unless it was chosen for another ratio
     of costs, then it gets the cheapest one under these.
@@ -137,9 +129,7 @@ def _paired(
         np.array([_figures(part["target"], part[side], cut_off, costs) for part in folds])
         for side, cut_off in cut_offs.items()
     )
-    return {
-        name: _figure(name, first[:, place], second[:, place], "clients") for place, name in enumerate(PAIRED)
-    }
+    return {name: _figure(name, first[:, place], second[:, place]) for place, name in enumerate(PAIRED)}
 
 
 def _figures(
@@ -160,10 +150,10 @@ def _cut_off(record: VersionRecord, common: pd.DataFrame, side: str, costs: tupl
     return risk.cheapest_cut_off(common["target"], common[side], *costs).cut_off
 
 
-def _figure(name: str, first: Numbers, second: Numbers, basis: Literal["clients", "folds"]) -> Figure:
+def _figure(name: str, first: Numbers, second: Numbers) -> Figure:
     gap = second - first
     error = float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else None
-    return Figure(name, float(first.mean()), float(second.mean()), float(gap.mean()), error, basis)
+    return Figure(name, float(first.mean()), float(second.mean()), float(gap.mean()), error, True)
 
 
 def _stated(name: str, first: VersionRecord, second: VersionRecord) -> Figure | None:
@@ -171,24 +161,10 @@ def _stated(name: str, first: VersionRecord, second: VersionRecord) -> Figure | 
     means = [metric.get("mean") for metric in found]
     if means[0] is None or means[1] is None:
         return None
-    if _same_folds(first, second) and (sides := _per_fold(found)):
-        return _figure(name, *sides, "folds")
     errors = [metric.get("standard_error") for metric in found]
     known = [error for error in errors if error is not None]
     error = float(np.hypot(*known)) if len(known) == 2 else None
-    return Figure(name, means[0], means[1], means[1] - means[0], error, "stated")
-
-
-def _same_folds(first: VersionRecord, second: VersionRecord) -> bool:
-    frames = [record.out_of_fold for record in (first, second)]
-    return all(len(frame) for frame in frames) and frames[0]["fold"].equals(frames[1]["fold"])
-
-
-def _per_fold(found: Sequence[Mapping[str, Any]]) -> tuple[Numbers, Numbers] | None:
-    first, second = (metric.get("per_fold") or [] for metric in found)
-    if not first or len(first) != len(second) or None in first or None in second:
-        return None
-    return np.array(first, dtype=np.float64), np.array(second, dtype=np.float64)
+    return Figure(name, means[0], means[1], means[1] - means[0], error, False)
 
 
 def _decisions(common: pd.DataFrame, first: VersionRecord, second: VersionRecord) -> pd.DataFrame:

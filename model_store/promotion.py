@@ -72,12 +72,10 @@ def rollback(store: UPath, who: str, why: str, catalogue: Catalogue = CATALOGUE)
     def entry_after(entries: Sequence[HistoryEntry]) -> HistoryEntry:
         line = _line_of_champions(entries)
         if len(line) < 2:
-            found = (
-                f"the champion {line[0]} of {store} has no predecessor"
-                if line
-                else f"{store} has no champion"
+            raise NothingToRollBack(
+                f"the champion {', '.join(line) or 'none'} of {store} has no predecessor; promote another version "
+                "instead"
             )
-            raise NothingToRollBack(f"{found}; promote a version instead")
         record = read_record(store, line[-2])
         require_same_catalogue(record, catalogue)
         return _entry(entries, change, record)
@@ -153,12 +151,8 @@ _ANYWAY = 'keep the champion, or promote with --force --why "…"'
 
 def _told(figure: Figure, comparison: Comparison) -> str:
     error = "unknown" if figure.standard_error is None else f"{figure.standard_error:.4f}"
-    basis = {
-        "clients": f"on {comparison.common_clients:,} clients of both",
-        "folds": "on the same folds",
-        "stated": "as each version states",
-    }[figure.basis]
+    basis = f"on {comparison.common_clients:,} clients of both" if figure.paired else "as each version states"
     return (
         f"{DECISIVE[figure.name]} {figure.second:.4f} against {figure.first:.4f} "
-        f"({'worse, ' if figure.worse else ''}difference {figure.difference:+.4f}, standard error {error}, {basis})"
+        f"(difference {figure.difference:+.4f}, standard error {error}, {basis})"
     )

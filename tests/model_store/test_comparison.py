@@ -55,24 +55,6 @@ def test_paired_figures_are_those_of_the_folds(
     assert stated.standard_error == pytest.approx(0.03 * np.sqrt(2))
 
 
-def test_stated_figures_are_paired_where_the_folds_are_the_same(store: UPath, model: ScoringModel) -> None:
-    """Values per fold of the same folds give the error of their differences; of other folds, that of both."""
-
-    def stating(values: list[float], fold: int) -> ScoringModel:
-        error = float(np.std(values, ddof=1) / np.sqrt(len(values)))
-        metrics = {"ks": {"mean": float(np.mean(values)), "standard_error": error, "per_fold": values}}
-        folds = (model.out_of_fold["fold"] + fold) % 5
-        return replace(model, metadata={"metrics": metrics}, out_of_fold=model.out_of_fold.assign(fold=folds))
-
-    first, second = [0.30, 0.40, 0.50], [0.31, 0.41, 0.54]
-    for fold, basis, error in ((0, "folds", 0.01), (1, "stated", 0.0881)):
-        figure = compared(store, stating(first, 0), stating(second, fold)).figure("ks")
-        assert figure is not None
-        assert (figure.basis, figure.paired) == (basis, basis == "folds")
-        assert figure.difference == pytest.approx(0.02)
-        assert figure.standard_error == pytest.approx(error, abs=1e-4)
-
-
 def test_common_clients_are_those_with_the_same_outcome(store: UPath, model: ScoringModel) -> None:
     """Clients of one version only, or whose outcome was corrected meanwhile, are not compared."""
     corrected = model.out_of_fold.copy()

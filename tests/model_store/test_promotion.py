@@ -58,12 +58,6 @@ def test_rollback_goes_back_one_champion_at_a_time(
     assert [entry.action for entry in history(three_versions)] == ["promote"] * 3 + ["rollback"] * 2
 
 
-def test_without_a_champion_there_is_nothing_to_roll_back(three_versions: UPath, rollback: Change) -> None:
-    """The message does not name a champion that is not there."""
-    with pytest.raises(NothingToRollBack, match=r"store has no champion; promote a version instead"):
-        rollback(three_versions, "ben", "complaints")
-
-
 def test_rollback_after_a_new_promotion(three_versions: UPath, promote: Change, rollback: Change) -> None:
     """A version that was rolled back from is not returned to."""
     promote(three_versions, "v001", "anna", "first")
