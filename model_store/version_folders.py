@@ -9,8 +9,10 @@ import errno
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from upath import UPath
 
@@ -20,6 +22,8 @@ from model_store.history import latest
 from model_store.storage import create_bytes, is_local, names_in, publish_bytes, sync_folder
 
 _VERSION = re.compile(r"v(\d{3,})")
+_ASIDE = ".saving-"
+_ABANDONED = 24 * 3600  # seconds; a saving takes a few
 
 
 def version_folder(store: UPath, version: str) -> UPath:
@@ -87,7 +91,8 @@ def _claimed_and_written(folder: UPath, files: Mapping[str, bytes]) -> bool:
 
 
 def _renamed_into_place(folder: UPath, files: Mapping[str, bytes]) -> bool:
-    aside = folder.parent / f".saving-{uuid.uuid4().hex}"
+    _remove_abandoned(folder.parent)
+    aside = folder.parent / f"{_ASIDE}{uuid.uuid4().hex}"
     aside.mkdir(parents=True)
     try:
         for name, data in files.items():
@@ -101,3 +106,11 @@ def _renamed_into_place(folder: UPath, files: Mapping[str, bytes]) -> bool:
     finally:
         shutil.rmtree(str(aside), ignore_errors=True)
     return True
+
+
+def _remove_abandoned(models: UPath) -> None:
+    """Removes what savings that were killed left aside: it holds outcomes of clients."""
+    for path in (models / name for name in names_in(models) if name.startswith(_ASIDE)):
+        with suppress(FileNotFoundError):  # another saving has just got its name
+            if path.stat().st_mtime < time.time() - _ABANDONED:
+                shutil.rmtree(str(path), ignore_errors=True)

@@ -1,8 +1,12 @@
 """Versions: what is saved is what is loaded, or a refusal that says why."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,13 +160,25 @@ def test_savings_at_once_get_their_own_numbers(
     assert not list((store / "models").glob(".saving-*"))
 
 
-def test_an_unfinished_saving_is_no_version(store: UPath, model: ScoringModel) -> None:
-    """What a killed process leaves aside is neither listed nor in the way."""
-    unfinished = store / "models" / ".saving-0123"
-    unfinished.mkdir(parents=True)
-    (unfinished / "model.txt").write_bytes(b"half")
+def test_a_killed_saving_is_no_version(store: UPath, model: ScoringModel) -> None:
+    """Killed when every file is written and before the version has its name: it is neither listed nor in the way,
+    and what it left aside is removed by a saving a day later."""
+    code = (
+        "import os, signal, sys; from upath import UPath; from model_store.version_folders import save_folder;"
+        "sys.addaudithook(lambda event, found: os.kill(os.getpid(), signal.SIGKILL)"
+        " if event == 'os.rename' and str(found[1]).endswith('v001') else None);"
+        "save_folder(UPath(sys.argv[1]), lambda version: {'version.json': b'{}'})"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(store)], check=False).returncode == -9
+    (left,) = Path(store / "models").iterdir()
+    assert (left / "SHA256SUMS").exists()
     assert list_versions(store) == []
     assert save(store, model) == "v001"
+    assert left.exists(), "it might still be at work"
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    assert save(store, model) == "v002"
+    assert not left.exists()
 
 
 def test_list_shows_figures_aliases_and_problems(store: UPath, model: ScoringModel, promote: Promote) -> None:
