@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from simulator.facts import Bools, Coded, Floats, Ints, read_layout
 
 NULLS = [""]
+MOST_ORDERED = 1_000_000  # values that a shown quantile is taken from; what is checked are exact shares
 ARROW_TYPES = {"int": pa.int32(), "float": pa.float32(), "text": pa.dictionary(pa.int32(), pa.string())}
 
 
@@ -194,22 +195,39 @@ def ratio(people: People, top: Floats, bottom: Floats) -> Estimate:
     return Estimate(value, float(np.sqrt(parts.sum())), float(np.sqrt(people.fact_variance(parts))))
 
 
-def share_of_rows(people: People, owner: Ints, hits: Bools, present: Bools) -> Estimate:
-    """Share of the rows that are `present` in which `hits` holds; rows of no client are left out.
+def share(people: People, top: Floats, bottom: Floats) -> Estimate:
+    """The ratio of counts per client, `top` of `bottom`.
 
     No hits, or nothing else, among few clients proves little: the error is at least that of a share with one
     more hit and one more miss, as if each client had one row.
     """
-    clients = len(people.weight)
-    ours = owner >= 0
-    bottom = np.bincount(owner[ours & present], minlength=clients).astype(np.float64)
-    top = np.bincount(owner[ours & present & hits], minlength=clients).astype(np.float64)
     found = ratio(people, top, bottom)
     if 0.0 < found.value < 1.0:
         return found
     many = int((people.chosen & (bottom > 0)).sum())
     near = (found.value * many + 1.0) / (many + 2.0)
     return replace(found, error=max(found.error, float(np.sqrt(near * (1.0 - near) / max(many, 1)))))
+
+
+def share_of_rows(people: People, owner: Ints, hits: Bools, present: Bools) -> Estimate:
+    """Share of the rows that are `present` in which `hits` holds; rows of no client are left out."""
+    bottom = rows_of_clients(people, owner, present)
+    return share(people, rows_of_clients(people, owner, present & hits), bottom)
+
+
+def rows_of_clients(people: People, owner: Ints, rows: Bools) -> Floats:
+    """How many of the rows each client has; those without a client (-1) are nobody's."""
+    own = owner[rows]
+    return np.bincount(own[own >= 0], minlength=len(people.weight)).astype(np.float64)
+
+
+def rows_up_to(people: People, owner: Ints, values: Floats, edges: Floats) -> Floats:
+    """Array (edges, clients): how many of each client's values are at most each edge, edges rising."""
+    ours = owner >= 0
+    width = len(edges) + 1
+    cell = owner[ours] * width + np.searchsorted(edges, values[ours], side="left")
+    counts = np.bincount(cell, minlength=len(people.weight) * width).reshape(-1, width)
+    return np.cumsum(counts[:, :-1], axis=1).T.astype(np.float64)
 
 
 def build_people(portfolio: Portfolio) -> Mapping[str, People]:
@@ -252,7 +270,9 @@ class Ordered:
 
     @classmethod
     def of(cls, values: Floats, weights: Floats) -> "Ordered":
-        """The values with their weights, in any order."""
+        """The values with their weights, in any order; of very many every second, third … is enough."""
+        step = 1 + len(values) // MOST_ORDERED
+        values, weights = values[::step], weights[::step]
         order = np.argsort(values)
         return cls(values[order], np.cumsum(weights[order]))
 

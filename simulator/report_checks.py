@@ -11,7 +11,17 @@ import numpy as np
 import pandas as pd
 
 from simulator.facts import Bools, Floats, read_facts
-from simulator.measuring import Estimate, MeasuredTable, Ordered, People, ratio, share_of_rows
+from simulator.measuring import (
+    Estimate,
+    MeasuredTable,
+    Ordered,
+    People,
+    ratio,
+    rows_of_clients,
+    rows_up_to,
+    share,
+    share_of_rows,
+)
 from simulator.report_table import CheckedFact
 
 POINTS = 0.015  # of shares and rates, as the project asks
@@ -70,32 +80,39 @@ def _missing(table: MeasuredTable, people: dict[str, People]) -> Iterator[Checke
 
 def _categories(table: MeasuredTable, people: dict[str, People]) -> Iterator[CheckedFact]:
     for name, rows in groupby(published("report_shares", table.name), itemgetter("column")):
-        present = ~table.missing(name)
+        bottom = rows_of_clients(people["everyone"], table.owner, ~table.missing(name))
         for row in rows:
             value, who = str(row["value"]), people[row["population"]]
-            found = share_of_rows(who, table.owner, table.equals(name, value), present)
+            hits = rows_of_clients(people["everyone"], table.owner, table.equals(name, value))
+            found = share(who, hits, bottom)
             yield fact_of_estimate(("categories", table.name, name, value), row["share"], found, POINTS)
 
 
 def _quantiles(table: MeasuredTable, people: dict[str, People]) -> Iterator[CheckedFact]:
     """The share of values below each published quantile; ties at it count either way."""
-    for column, rows in groupby(published("report_quantiles", table.name), itemgetter("column")):
+    for column, facts in groupby(published("report_quantiles", table.name), itemgetter("column")):
+        rows = list(facts)
         values = table.numbers(column)
-        present = ~np.isnan(values)
+        present = (table.owner >= 0) & ~np.isnan(values)
         owner, values = table.owner[present], values[present]
-        every = np.ones(len(values), dtype=np.bool_)
+        expected = np.array([row["value"] for row in rows], dtype=np.float64)
+        slack = EDGE * np.maximum(np.abs(expected), 1e-3)
+        edges = np.unique([expected - slack, expected + slack])
+        everyone = people["everyone"]
+        upto = rows_up_to(everyone, owner, values, edges)
+        bottom = rows_of_clients(everyone, owner, np.ones(len(owner), dtype=np.bool_))
         ordered: dict[str, Ordered] = {}
-        for row in rows:
-            level, who, expected = float(row["level"]), people[row["population"]], float(row["value"])
-            slack = EDGE * max(abs(expected), 1e-3)
-            below = share_of_rows(who, owner, values < expected - slack, every)
-            upto = share_of_rows(who, owner, values <= expected + slack, every)
+        for row, value, tie in zip(rows, expected, slack, strict=True):
+            who = people[row["population"]]
             if row["population"] not in ordered:
-                chosen = (owner >= 0) & who.chosen[owner]
+                chosen = who.chosen[owner]
                 ordered[row["population"]] = Ordered.of(values[chosen], who.weight[owner[chosen]])
-            own = ordered[row["population"]].quantile(level)
-            place = ("quantiles", table.name, column, f"{level:.0%} quantile")
-            yield _quantile_fact(place, level, expected, own, below, upto)
+            low, high = (
+                share(who, upto[np.searchsorted(edges, edge)], bottom) for edge in (value - tie, value + tie)
+            )
+            place = ("quantiles", table.name, column, f"{row['level']:.0%} quantile")
+            own = ordered[row["population"]].quantile(row["level"])
+            yield _quantile_fact(place, row["level"], float(value), own, low, high)
 
 
 def _quantile_fact(
