@@ -38,8 +38,8 @@ def save(
     """The name under which `model` now lies in the store ("v001", "v002", …); its own `version` is not read.
 
     `write_pages` gets the model under its new name and returns HTML: a note by language code ("en"), any other
-    page by its name and language ("card.en"). Two savings at once get two numbers; after a kill there is a
-    complete version or none.
+    page by its name and language ("card.en"), Markdown by its file name ("card.en.md"). Two savings at once get
+    two numbers; after a kill there is a complete version or none.
     """
     content = {
         "model.txt": _model_text(model.booster).encode(),
@@ -145,6 +145,8 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _page_file(name: str) -> str:
+    if name.endswith(".md"):
+        return name
     return f"{name}.html" if "." in name else f"note.{name}.html"
 
 

@@ -28,6 +28,8 @@ from training.settings import TrainingSettings
 Json = dict[str, Any]
 MOST_COMPARED = 40_000
 SWITCHABLE = ("age", "family_status")
+KEPT, FREE = Candidate("lightgbm", constraints=True), Candidate("lightgbm")
+"""With and without the declared directions, nothing else different: what they cost."""
 
 
 def compare_candidates(
@@ -80,6 +82,12 @@ def compare_candidates(
                 for metric in ("cost_per_client", "auc")
             }
             for row in candidates
+        },
+        "directions": {
+            metric: difference_over_folds(
+                by_name[KEPT.name]["metrics"], by_name[FREE.name]["metrics"], metric
+            )
+            for metric in ("cost_per_client", "auc")
         },
         "characteristics": [
             {

@@ -20,6 +20,7 @@ from training.inputs import Numbers
 Json = dict[str, object]
 Groups = NDArray[np.object_]
 AGES = (30, 40, 50, 60)
+AGE_BANDS = (f"< {AGES[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(AGES)), f"≥ {AGES[-1]}")
 UNKNOWN = "unknown"
 
 
@@ -50,7 +51,7 @@ def fairness_figures(
 
 
 def _of_one(names: Groups, target: Numbers, probability: Numbers, cut_off: float) -> Json:
-    figures = group_figures(names, target, probability, cut_off)
+    figures = sorted(group_figures(names, target, probability, cut_off), key=lambda row: _order(row.group))
     judged = [row for row in figures if row.clients >= 30 and row.group != UNKNOWN]
     return {
         "groups": [_as_json(asdict(row)) for row in figures],
@@ -61,6 +62,11 @@ def _of_one(names: Groups, target: Numbers, probability: Numbers, cut_off: float
             "good_declined": _none_if_nan(widest_gap([row.good_declined.value for row in judged])),
         },
     }
+
+
+def _order(group: str) -> tuple[bool, int, str]:
+    """Age bands from young to old, others by name, unknown last."""
+    return group == UNKNOWN, AGE_BANDS.index(group) if group in AGE_BANDS else 0, group
 
 
 def _as_json(value: object) -> object:
@@ -81,13 +87,8 @@ def _by_category(values: Numbers, categories: tuple[str, ...]) -> Groups:
 
 
 def _by_age(values: Numbers, categories: tuple[str, ...]) -> Groups:
-    bands = [
-        f"< {AGES[0]}",
-        *(f"{low}-{high - 1}" for low, high in pairwise(AGES)),
-        f"≥ {AGES[-1]}",
-    ]
     place = np.searchsorted(AGES, np.nan_to_num(values), side="right")
-    return np.where(np.isnan(values), UNKNOWN, np.array(bands, dtype=object)[place])
+    return np.where(np.isnan(values), UNKNOWN, np.array(AGE_BANDS, dtype=object)[place])
 
 
 def _by_number(values: Numbers, categories: tuple[str, ...]) -> Groups:

@@ -24,10 +24,11 @@ People = NDArray[np.intp]
 class SharedPeople:
     """How many clients share a person with another one, in how many pairs, and in how many by chance alone.
 
-    `chance_pairs`: pairs found once the dates of documents are dealt anew among clients of the same gender and
-    about the same age.
+    `recognised`: False where the features carry no dates to tell by. `chance_pairs`: pairs found once the dates
+    of documents are dealt anew among clients of the same gender and about the same age.
     """
 
+    recognised: bool
     clients: int
     people: int
     sharing_clients: int
@@ -45,7 +46,7 @@ def count_shared(features: pd.DataFrame, seed: int) -> SharedPeople:
     """What `people_of` found, beside what chance would have found."""
     keys = _distances(features)
     if keys is None:
-        return SharedPeople(len(features), len(features), 0, 0, 0)
+        return SharedPeople(False, len(features), len(features), 0, 0, 0)
     rng, band = np.random.default_rng(seed), keys["band"].to_numpy()
     taker, giver = (np.lexsort((rng.random(len(band)), band)) for _ in range(2))
     document = keys["document"].to_numpy().copy()
@@ -53,6 +54,7 @@ def count_shared(features: pd.DataFrame, seed: int) -> SharedPeople:
     found, dealt = _numbered(keys), keys.assign(document=document)
     size = np.bincount(found)
     return SharedPeople(
+        recognised=True,
         clients=len(found),
         people=len(size),
         sharing_clients=int(size[size > 1].sum()),

@@ -44,7 +44,7 @@ from training.importance import (
     representative_rows,
 )
 from training.inputs import Inputs, Numbers, build_inputs
-from training.note import LANGUAGES, write_note
+from training.note import LANGUAGES, write_card, write_note
 from training.persons import count_shared
 from training.settings import TrainingSettings
 
@@ -140,12 +140,14 @@ def train_version(
 
 
 def save_version(store: UPath, trained: TrainedModel) -> str:
-    """The name of the new version in the store, its note in every language with it."""
-    return save(
-        store,
-        trained.model,
-        lambda model: {language: write_note(model, trained.catalogue, language) for language in LANGUAGES},
-    )
+    """The name of the new version in the store, its note and model card in every language with it."""
+    return save(store, trained.model, lambda model: _pages(model, trained.catalogue))
+
+
+def _pages(model: ScoringModel, catalogue: Catalogue) -> dict[str, str]:
+    """The note and the model card in every language."""
+    pages: dict[str, str] = {language: write_note(model, catalogue, language) for language in LANGUAGES}
+    return {**pages, **{f"model_card.{language}.md": write_card(model, language) for language in LANGUAGES}}
 
 
 def _tree_figures(scored: OutOfFold) -> Json:

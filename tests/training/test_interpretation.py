@@ -103,6 +103,14 @@ def test_gaps_leave_out_groups_of_few() -> None:
     assert [row["clients"] for row in found["letter"]["groups"]] == [50, 50, 3]
 
 
+def test_groups_stand_in_the_order_people_expect() -> None:
+    """Age bands from young to old, the unknown last."""
+    groups = np.array(["≥ 60", "unknown", "30-39", "< 30"] * 10, dtype=object)
+    target = np.arange(40) % 3 == 0
+    found: Any = fairness_figures({"age": groups}, target.astype(float), np.full(40, 0.2), 0.1)
+    assert [row["group"] for row in found["age"]["groups"]] == ["< 30", "30-39", "≥ 60", "unknown"]
+
+
 def test_costs_in_money_are_the_clients_own() -> None:
     """In money, inputs carry each client's loss and margin, and the version their means."""
     features, target = portfolio(800)

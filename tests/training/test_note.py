@@ -1,5 +1,6 @@
 """The note: both languages complete, every figure measured, nothing loaded from elsewhere."""
 
+import html
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,9 @@ from portfolio import portfolio, tiny_catalogue
 
 from model_store import ScoringModel
 from training import LANGUAGES, TrainingSettings, TreeSettings, train_version, write_note
-from training.charts import Axis
-from training.note import read_texts
+from training.candidates import CANDIDATES
+from training.charts import Axis, Bar, bar_chart
+from training.note import read_texts, write_card
 from training.wording import Wording
 
 
@@ -46,7 +48,7 @@ def test_no_measured_figure_is_written_into_the_texts() -> None:
     """Texts hold no decimal, percentage or count of their own, but for the constants of definitions."""
     definitions = (
         r"TARGET = 1|(slope|pente) 1|(intercept|ordonnée) 0|2 × AUC − 1|\b1000\b|\bL2\b|SHA-256"
-        r"|0[.,]10|0[.,]25|95\s?%|(between|entre) 0|{\w+}"
+        r"|0[.,]10|0[.,]25|95\s?%|80\s?%|(between|entre) 0|{\w+}"
     )
     for language in LANGUAGES:
         for path, text in leaves(read_texts(language)).items():
@@ -60,10 +62,132 @@ def test_note_stands_alone(model: ScoringModel, language: Any) -> None:
     assert note.lstrip().startswith("<!DOCTYPE html>")
     assert not re.search(r"https?://|<script|<link|src=|@import|url\(", note)
     assert not re.search(r"{\w+}|{{|None|nan\b", note)
-    assert note.count("<h2") == 14
-    assert note.count("<svg") == 2
+    assert note.count("<h2") == 17
+    assert note.count("<svg") == 2 + 10
     for section in re.findall(r'href="#(\w+)"', note):
         assert f'id="{section}"' in note
+
+
+def compared(costs: dict[str, float]) -> dict[str, Any]:
+    """A comparison of one candidate per kind, as it is stored, with these costs."""
+    rows = []
+    for candidate in CANDIDATES:
+        if candidate.imbalance == "untreated":
+            metric = {"mean": 0.75, "standard_error": 0.01, "per_fold": [0.74, 0.76]}
+            metrics = dict.fromkeys(read_texts("en")["results"]["metrics"], metric)
+            cost = {**metric, "mean": costs.get(candidate.name, 0.9)}
+            rows.append(
+                {
+                    **{
+                        name: getattr(candidate, name)
+                        for name in ("name", "family", "imbalance", "constraints")
+                    },
+                    "metrics": {**metrics, "cost_per_client": cost},
+                    "fit_seconds": 1.5,
+                }
+            )
+    apart = {metric: {"mean": 0.01, "standard_error": 0.002} for metric in ("auc", "cost_per_client")}
+    worth = {"features": 11, "metrics": rows[0]["metrics"], "difference": apart, "gaps": {}}
+    return {
+        "created_at": "2026-11-20T00:00:00+00:00",
+        "data_fingerprint": "f1n9e2",
+        "clients": 900,
+        "drawn_from": 1000,
+        "folds": 5,
+        "candidates": rows,
+        "choice": {
+            "chosen": "lightgbm-constrained-untreated",
+            "cheapest": "lightgbm-untreated",
+            "limit": 0.52,
+            "within": [],
+        },
+        "differences": {row["name"]: apart for row in rows},
+        "directions": apart,
+        "characteristics": [{"inputs": "base", **worth}, {"inputs": "with gender", **worth}],
+    }
+
+
+TUNING: dict[str, Any] = {
+    "created_at": "2026-11-21T00:00:00+00:00",
+    "key": {"clients": 800},
+    "drawn_from": 1000,
+    "best": 1,
+    "trials": [
+        {"number": 0, "parameters": {"num_leaves": 15}, "cost": 0.61, "log_loss": 0.3, "auc": 0.7},
+        {"number": 1, "parameters": {"num_leaves": 9}, "cost": 0.59, "log_loss": 0.2, "auc": 0.7},
+        {"number": 2, "parameters": {"num_leaves": 40}, "cost": None, "log_loss": None, "auc": None},
+    ],
+}
+
+
+def with_history(model: ScoringModel, **history: Any) -> ScoringModel:
+    """The model as if these had been found before."""
+    return replace(model, metadata={**model.metadata, "history": history})
+
+
+def test_what_was_not_measured_is_said(model: ScoringModel) -> None:
+    """No comparison, no search, no other clients: the note says so, and claims nothing in their place."""
+    note = html.unescape(write_note(model, tiny_catalogue(), "en"))
+    t = read_texts("en")
+    for text in (
+        t["models"]["not_compared"],
+        t["optimisation"]["not_tuned"],
+        t["drift"]["not_measured"],
+        t["fairness"]["no_price"],
+        t["data"]["nobody_shared"],
+    ):
+        assert text in note
+
+
+def test_an_earlier_comparison_and_search_stand_in_the_note(model: ScoringModel) -> None:
+    """Every candidate in the table, the chosen one strong; the search with what was given up; their dates."""
+    found = compared({"scorecard-untreated": 0.55, "lightgbm-untreated": 0.51})
+    note = html.unescape(
+        write_note(with_history(model, comparison=found, tuning=TUNING), tiny_catalogue(), "en")
+    )
+    assert note.count("<svg") == 3 + 10
+    for told in (
+        "2026-11-20", "2026-11-21", "900 clients", "Random forest, untreated", "from 0.610", "to 0.590",
+        "trial 2", "(1 of them)", "made on the data of this training", "above that limit", "With gender",
+    ):  # fmt: skip
+        assert told in note, told
+    assert re.search(r'class="chosen"><td>LightGBM, directions kept, untreated', note.replace("\n", ""))
+    for text in (read_texts("en")["models"]["not_compared"], read_texts("en")["optimisation"]["not_tuned"]):
+        assert text not in note
+
+
+def test_the_note_says_where_the_scorecard_would_have_done_as_well(model: ScoringModel) -> None:
+    """A scorecard within the limit is conceded; other data than this training's are named as such."""
+    found = {**compared({"scorecard-untreated": 0.52}), "data_fingerprint": "other"}
+    note = write_note(with_history(model, comparison=found), tiny_catalogue(), "fr")
+    assert "aurait fait aussi bien" in note
+    assert "sur d’autres données" in note
+
+
+def test_costs_in_money_are_told_as_money(model: ScoringModel) -> None:
+    """The assumptions stand in the note, the unit is the tables' currency, costs have no decimals."""
+    settings = {
+        **dict(model.metadata["settings"]),  # type: ignore[call-overload] # JSON values
+        "money": {"loss_given_default": 0.45, "margin": 0.1},
+    }
+    note = write_note(
+        replace(model, metadata={**model.metadata, "settings": settings}), tiny_catalogue(), "en"
+    )
+    assert "a default loses 45.00% of the credit" in note
+    assert "the currency of the tables" in note
+    assert read_texts("en")["limits"]["counts"] not in note
+
+
+def test_the_card_is_short_and_says_what_the_note_says(model: ScoringModel) -> None:
+    """Markdown of one page in both languages, with the version, its AUC and the widest gaps."""
+    for language in LANGUAGES:
+        card = write_card(model, language)
+        metrics: Any = model.metadata["metrics"]
+        assert card.startswith("# ")
+        assert model.version in card.splitlines()[0]
+        assert Wording(language).number(metrics["auc"]["mean"], 4) in card
+        assert len(card.splitlines()) < 60
+        assert not re.search(r"{\w+}|None|nan\b", card)
 
 
 def test_figures_are_the_models(model: ScoringModel) -> None:
@@ -104,3 +228,16 @@ def test_axes_end_on_round_values() -> None:
     axis = Axis("cost", 0.354, str)
     assert axis.ticks() == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
     assert axis.share(axis.high) == 1.0
+    narrow = Axis("cost", 0.53, str, lowest=0.487)
+    assert narrow.ticks() == pytest.approx([0.48, 0.49, 0.50, 0.51, 0.52, 0.53])
+    assert (narrow.share(0.48), narrow.share(0.53)) == pytest.approx((0.0, 1.0))
+
+
+def test_bars_keep_their_order_and_place() -> None:
+    """A bar chart names every bar and puts higher values further right."""
+    chart = bar_chart(
+        "costs", Axis("cost", 1.0, str), [Bar("first", 0.2, 0.1, 0.3), Bar("second", 0.8, 0.7, 0.9)]
+    )
+    places = [float(place) for place in re.findall(r'<circle[^>]* cx="([\d.]+)"', chart)]
+    assert places == sorted(places)
+    assert chart.index("first") < chart.index("second")

@@ -1,0 +1,62 @@
+"""Which sentences a note has: they depend on what was measured and how the model was made.
+
+Belongs here: the choice of texts per chapter. Does not: the texts, their figures (values).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.note.values import best_scorecard
+
+Paragraphs = dict[str, list[str]]
+
+
+def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
+    """Per chapter its paragraphs, in order. `t`: the texts, filled."""
+    settings, comparison = figures["settings"], figures["history"].get("comparison")
+    tuning, drift = figures["history"].get("tuning"), figures["drift"]
+    recognised = figures["training_data"]["people"]["recognised"]
+    costs = "money" if settings["money"] else "counts"
+    searched = tuning is not None and tuning["best"] is not None
+    return {
+        **{
+            name: t[name]["text"]
+            for name in ("summary", "evaluation", "results", "bands", "local", "calibration")
+        },
+        "data": [*t["data"]["text"], t["data"]["people" if recognised else "nobody_shared"]],
+        "method": [
+            *t["method"]["text"],
+            t["method"]["constrained" if settings["constraints"] else "free"],
+            *t["method"]["folds"],
+        ],
+        "imbalance": [
+            t["imbalance"][settings["imbalance"]],
+            t["imbalance"]["compared" if comparison else "not_compared"],
+        ],
+        "cost": [
+            t["cost"][costs],
+            *t["cost"]["text"],
+            *([t["cost"]["review"]] if settings["review_from"] is not None else []),
+        ],
+        "optimisation": [*t["optimisation"]["text"], t["optimisation"]["tuned" if searched else "not_tuned"]],
+        "models": _of_comparison(figures, comparison, t["models"]),
+        "global": t["global"]["text"],
+        "fairness": t["fairness"]["text"],
+        "drift": [*t["drift"]["text"], t["drift"]["measured" if drift else "not_measured"]],
+        "limits": [*t["limits"]["text"], t["limits"][costs], t["limits"]["improve"]],
+        "reproduction": t["reproduction"]["text"],
+    }
+
+
+def _of_comparison(figures: Any, comparison: Any, t: Any) -> list[str]:
+    if comparison is None:
+        return [t["not_compared"]]
+    same = comparison["data_fingerprint"] == figures["training_data"]["fingerprint"]
+    cost = best_scorecard(comparison)["metrics"]["cost_per_client"]["mean"]
+    return [
+        *t["compared"],
+        t["same_data" if same else "other_data"],
+        t["as_good" if cost <= comparison["choice"]["limit"] else "not_as_good"],
+        t["directions"],
+    ]

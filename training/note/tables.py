@@ -1,0 +1,328 @@
+"""The note's tables: rows of cells as text.
+
+Belongs here: what stands in which column. Does not: layout (templates/), charts (drawings).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features import Catalogue
+from features.texts import category_text, group_title, unit_text
+from model_store.scoring_model import ScoringModel
+from training.note.values import SHOWN_FEATURES, Costs
+from training.note.words import candidate_name
+from training.wording import NOTHING, Wording
+
+IN_PERCENT = ("accepted_share", "default_rate_accepted", "cut_off", "calibration_error")
+SHOWN_DRIFTS, SHOWN_TRIALS = 12, 8
+Rows = list[list[str]]
+
+
+def headline(figures: Any, words: Wording, cost: Costs) -> list[str]:
+    """AUC, cost, accepted share, default rate among accepted, each with its standard error."""
+    found = figures["metrics"]
+    return [
+        _plus_minus(found["auc"], lambda value: words.number(value, 3)),
+        _plus_minus(found["cost_per_client"], cost.tell),
+        _plus_minus(found["accepted_share"], words.percent),
+        _plus_minus(found["default_rate_accepted"], words.percent),
+    ]
+
+
+def rule_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
+    """Decision rules beside each other."""
+    return [
+        [
+            title,
+            words.percent(found["cut_off"] if 0 < found["cut_off"] <= 1 else None, 2),
+            cost.tell(found["cost_per_client"]),
+            words.percent(found["accepted_share"]),
+            words.percent(found["default_rate_accepted"]),
+            words.number(found["good_refused"]),
+            words.number(found["defaults_accepted"]),
+        ]
+        for name, title in texts["cost"]["rules"].items()
+        if (found := figures["cut_off"].get(name)) is not None
+    ]
+
+
+def model_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> list[dict[str, Any]]:
+    """Candidates of the last comparison, in the order they were tried; none without one."""
+    found = figures["history"].get("comparison")
+    rows = []
+    for row in found["candidates"] if found else ():
+        metrics = row["metrics"]
+        plain = [words.number(metrics[name]["mean"], 3) for name in ("gini", "ks", "average_precision")]
+        losses = [words.number(metrics[name]["mean"], 4) for name in ("log_loss", "brier")]
+        cells = [
+            candidate_name(row, texts),
+            _plus_minus(metrics["auc"], lambda value: words.number(value, 4)),
+            *plain,
+            *losses,
+            words.percent(metrics["calibration_error"]["mean"], 2),
+            _plus_minus(metrics["cost_per_client"], cost.tell),
+            words.number(row["fit_seconds"], 1),
+        ]
+        rows.append({"cells": cells, "chosen": row["name"] == found["choice"]["chosen"]})
+    return rows
+
+
+def trial_rows(figures: Any, words: Wording, cost: Costs) -> Rows:
+    """The cheapest finished trials of the last search, the chosen one first."""
+    found = figures["history"].get("tuning")
+    if found is None or found["best"] is None:
+        return []
+    finished = [trial for trial in found["trials"] if trial["cost"] is not None]
+    ordered = sorted(finished, key=lambda trial: (trial["number"] != found["best"], trial["cost"]))
+    return [
+        [
+            words.number(trial["number"] + 1),
+            cost.tell(trial["cost"]),
+            words.number(trial["log_loss"], 4),
+            words.number(trial["auc"], 4),
+            ", ".join(f"{name} {words.compact(value)}" for name, value in trial["parameters"].items()),
+        ]
+        for trial in ordered[:SHOWN_TRIALS]
+    ]
+
+
+def metric_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
+    """This version's figures over folds."""
+    rows = []
+    for name, title in texts["results"]["metrics"].items():
+        found = figures["metrics"][name]
+        known = [value for value in found["per_fold"] if value is not None]
+        values = [found["mean"], found["standard_error"], min(known, default=None), max(known, default=None)]
+        rows.append([title, *(_metric(name, value, words, cost) for value in values)])
+    return rows
+
+
+def _metric(name: str, value: float | None, words: Wording, cost: Costs) -> str:
+    if name == "cost_per_client" and cost.money:
+        return cost.tell(value)
+    return words.percent(value, 2) if name in IN_PERCENT else words.number(value, 4)
+
+
+def method_rows(figures: Any, words: Wording, texts: Any) -> Rows:
+    """Calibration methods that were tried."""
+    return [
+        [
+            texts["calibration"]["method_names"][row["method"]],
+            words.number(row["log_loss"], 5),
+            words.signed(row["difference"], 5),
+            words.number(row["error"], 5),
+        ]
+        for row in figures["calibration"]["tried"]
+    ]
+
+
+def calibration_rows(figures: Any, words: Wording) -> Rows:
+    """Promised and observed default rates."""
+    return [
+        [
+            words.number(number),
+            words.number(row["clients"]),
+            words.number(row["defaults"]),
+            words.percent(row["mean_probability"]),
+            words.percent(row["observed_rate"]),
+            words.span(row["low"], row["high"]),
+        ]
+        for number, row in enumerate(figures["calibration_table"], start=1)
+    ]
+
+
+def band_rows(figures: Any, words: Wording) -> Rows:
+    """Risk bands."""
+    return [
+        [
+            row["band"],
+            words.percent(row["from"], 0),
+            words.percent(row["to"], 0),
+            words.number(row["clients"]),
+            words.percent(row["mean_probability"]),
+            words.percent(row["observed_rate"]),
+            words.span(row["low"], row["high"]),
+        ]
+        for row in figures["band_table"]
+    ]
+
+
+def importance_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: Any) -> list[dict[str, Any]]:
+    """The strongest features."""
+    shown = figures["importance"][:SHOWN_FEATURES]
+    strongest = max((row["mean_abs_shap"] for row in shown), default=0.0) or 1.0
+    directions = texts["global"]["riskier"]
+    return [
+        {
+            "feature": row["feature"],
+            "meaning": catalogue[row["feature"]].text(words.language).meaning,
+            "bar": f"{100 * row['mean_abs_shap'] / strongest:.0f}",
+            "strength": f"{words.number(row['mean_abs_shap'], 3)} ± {words.number(row['error'], 3)}",
+            "gain": words.percent(row["gain_share"]),
+            "shuffled": f"{words.signed(row['shuffled_loss'], 4)} ± {words.number(row['shuffled_error'], 4)}",
+            "riskier": directions[row["riskier"] or "unclear"],
+        }
+        for row in shown
+    ]
+
+
+def family_rows(figures: Any, words: Wording) -> list[dict[str, str]]:
+    """Families of features."""
+    strongest = max((row["mean_abs_shap"] for row in figures["families"]), default=0.0) or 1.0
+    return [
+        {
+            "family": group_title(row["group"], words.language),
+            "features": words.number(row["features"]),
+            "bar": f"{100 * row['mean_abs_shap'] / strongest:.0f}",
+            "strength": f"{words.number(row['mean_abs_shap'], 3)} ± {words.number(row['error'], 3)}",
+        }
+        for row in figures["families"]
+    ]
+
+
+def example_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: Any) -> list[dict[str, Any]]:
+    """One client's contributions, with a bar to the right for more risk and to the left for less."""
+    example, local = figures["example"], texts["local"]
+    widest = max(abs(row["contribution"]) for row in example["contributions"]) or 1.0
+    rows = [_example_row(local["expected"], "", example["expected_value"], words)]
+    for row in example["contributions"]:
+        meaning = catalogue[row["feature"]].text(words.language).meaning
+        value = _value_text(catalogue, row["feature"], row["value"], words) or local["missing"]
+        rows.append(_example_row(meaning, value, row["contribution"], words, widest))
+    rows.append(_example_row(local["others"], "", example["others"], words, widest))
+    rows.append(_example_row(local["sum"], "", example["raw_score"], words))
+    return rows
+
+
+def _example_row(
+    name: str, value: str, contribution: float, words: Wording, widest: float | None = None
+) -> dict[str, Any]:
+    width = 0.0 if widest is None else 50 * min(1.0, abs(contribution) / widest)
+    return {
+        "cells": [name, value, words.signed(contribution)],
+        "width": f"{width:.0f}",
+        "left": f"{50 - width if contribution < 0 else 50:.0f}",
+        "riskier": contribution > 0,
+    }
+
+
+def _value_text(catalogue: Catalogue, name: str, value: float | None, words: Wording) -> str:
+    if value is None:
+        return ""
+    feature = catalogue[name]
+    if feature.categories:
+        return category_text(feature.categories[int(value)], words.language)
+    if feature.unit == "share":
+        return words.percent(value)
+    return f"{words.compact(value)} {unit_text(feature.unit, words.language)}".strip()
+
+
+def fairness_tables(figures: Any, words: Wording, texts: Any) -> list[dict[str, Any]]:
+    """Per characteristic its groups and the widest gaps."""
+    fairness = texts["fairness"]
+    tables = []
+    for name, found in figures["fairness"].items():
+        rows = [
+            [
+                fairness["unknown"]
+                if row["group"] == "unknown"
+                else category_text(row["group"], words.language),
+                words.number(row["clients"]),
+                *(
+                    _rate(row[figure], words)
+                    for figure in ("accepted", "default_rate", "defaults_declined", "good_declined")
+                ),
+                _rate(row["calibration_gap"], words, sign=True),
+            ]
+            for row in found["groups"]
+        ]
+        gaps = [words.percent(found["gaps"][figure]) for figure in _GAPS]
+        tables.append(
+            {"title": fairness["characteristics"][name], "rows": [*rows, [fairness["gap"], "", *gaps, ""]]}
+        )
+    return tables
+
+
+_GAPS = ("accepted", "default_rate", "defaults_declined", "good_declined")
+
+
+def _rate(interval: Any, words: Wording, sign: bool = False) -> str:
+    """A rate, and below it its interval."""
+    value = words.percent(interval["value"])
+    if sign and interval["value"] is not None and interval["value"] > 0:
+        value = f"+{value}"
+    return f"{value}\n{words.span(interval['low'], interval['high'])}"
+
+
+def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
+    """What characteristics are worth; none without a comparison."""
+    found = figures["history"].get("comparison")
+    names = texts["fairness"]["inputs"]
+    return [
+        [
+            names[row["inputs"].replace(" ", "_")],
+            words.number(row["features"]),
+            words.number(row["metrics"]["auc"]["mean"], 4),
+            _difference(
+                row, "auc", lambda value: words.signed(value, 4), lambda value: words.number(value, 4)
+            ),
+            _difference(row, "cost_per_client", cost.signed, cost.tell),
+            *(
+                words.percent(row["gaps"].get(name, {}).get("accepted"))
+                for name in ("gender", "age", "family_status")
+            ),
+        ]
+        for row in (found["characteristics"] if found else ())
+    ]
+
+
+def _difference(row: Any, metric: str, tell: Any, tell_error: Any) -> str:
+    if row["inputs"] == "base":
+        return NOTHING
+    found = row["difference"][metric]
+    return f"{tell(found['mean'])} ± {tell_error(found['standard_error'])}"
+
+
+def drift_rows(figures: Any, catalogue: Catalogue, words: Wording) -> Rows:
+    """The features that differ most; none where no drift was measured."""
+    found = figures["drift"]
+    return [
+        [catalogue[row["feature"]].text(words.language).meaning, words.number(row["psi"], 3)]
+        for row in (found["features"][:SHOWN_DRIFTS] if found else ())
+    ]
+
+
+def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: Any) -> Rows:
+    """What it takes to make the same model again."""
+    settings, history = figures["settings"], figures["history"]
+    variant = {
+        "family": "lightgbm",
+        "constraints": settings["constraints"],
+        "imbalance": settings["imbalance"],
+    }
+    numbers = {
+        name: value
+        for name, value in figures["calibration"].items()
+        if isinstance(value, float) and name != "method"
+    }
+    values = {
+        "version": model.version,
+        "created_at": figures["created_at"],
+        "fingerprint": figures["training_data"]["fingerprint"] or texts["none"],
+        "catalogue_hash": model.catalogue_hash,
+        "seed": str(settings["seed"]),
+        "variant": candidate_name(variant, texts),
+        "settings": ", ".join(f"{name} {value}" for name, value in settings["trees"].items()),
+        "calibration": ", ".join(
+            [figures["calibration"]["method"], *(f"{name} {value:.6g}" for name, value in numbers.items())]
+        ),
+        "history": ", ".join(f"{name} {found['created_at']}" for name, found in history.items())
+        or texts["none"],
+        "packages": ", ".join(f"{name} {found}" for name, found in figures["packages"].items()),
+    }
+    return [[title, values[name]] for name, title in texts["reproduction"]["rows"].items()]
+
+
+def _plus_minus(found: Any, tell: Any) -> str:
+    return f"{tell(found['mean'])} ± {tell(found['standard_error'])}"
