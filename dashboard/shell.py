@@ -14,6 +14,7 @@ from dashboard import blocks, layout
 from dashboard.frame import page_frame
 from dashboard.links import keep_address, link_to
 from dashboard.pages import PAGES, Context
+from dashboard.refusals import refusal
 from dashboard.texts import LANGUAGES
 from model_store import ModelStoreError
 
@@ -80,9 +81,14 @@ class Shell(pn.viewable.Viewer):
             self._built[entry.code] = entry.page(self.context)
         words = blocks.heading(t(f"pages.{entry.code}"), 1) + blocks.note(t(f"lead.{entry.code}"))
         heading = layout.html(words)
-        notices = [layout.html(said) for said in (self.newer_night(), self.other_champion()) if said]
+        said = (self.refused_night(), self.newer_night(), self.other_champion())
+        notices = [layout.html(notice) for notice in said if notice]
         self._main[:] = [*notices, heading, self._built[entry.code]]
         self.shown = entry.code
+
+    def refused_night(self) -> str:
+        """Says so if a later night was computed and not published, why, and which night readers see."""
+        return blocks.notice(refusal(self.context.book, self.context.texts), "warning")
 
     def newer_night(self) -> str:
         """Says so if a later night is published than the one of the link, with the way to it."""
