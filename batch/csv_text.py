@@ -7,13 +7,14 @@ Belongs here: parsing, line numbers, quotes left open. Does not: files (reading)
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
+from batch.lines import chosen_lines
 from features import Table
 
 _NULLS = ["", "NA", "NaN", "nan", "null", "NULL"]
@@ -27,6 +28,34 @@ class CsvLayout:
     header: list[str]
     columns: tuple[str, ...]
     table: Table
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """Whole lines of a file, the first of which has this number."""
+
+    layout: CsvLayout
+    text: bytes
+    first_line: int
+    lines: int
+
+    def parse(self) -> Block:
+        """Every line of the text."""
+        return parse_csv(self.layout, self.text, self.first_line, self.lines)
+
+    def parse_some(self, wanted: NDArray[np.bool_]) -> Block:
+        """Some of the lines, as if the others were not there but for their numbers."""
+        numbers = np.flatnonzero(wanted)
+        text = chosen_lines(np.frombuffer(self.text, np.uint8), wanted).tobytes()
+        block = parse_csv(self.layout, text, 0, len(numbers)) if len(numbers) else self._nothing()
+        malformed = tuple(
+            replace(bad, row=int(numbers[bad.row]) + self.first_line) for bad in block.malformed
+        )
+        return Block(block.values, numbers[block.rows] + self.first_line, malformed)
+
+    def _nothing(self) -> Block:
+        values = pa.table({name: pa.nulls(0, pa.string()) for name in self.layout.columns})
+        return Block(values, np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,23 @@ import shutil
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from upath import UPath
 
+from batch.ahead import THREADS
+from batch.base import Base, write_base
+from batch.changes import Changes, NotComparable, find_changes
 from batch.console import Progress
-from batch.intake import add_duplicates, read_all, stat
+from batch.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
+from batch.intake import Intake, add_duplicates, read_all, stat
+from batch.ledger import known_clients, read_known
 from batch.reading import Source, find_sources
 from batch.rejects import Rejects
 from batch.sharding import ShardCounts, finish_shard, shards_for
@@ -29,8 +37,6 @@ from batch.workers import Workers
 from features import TABLES
 from model_store.storage import is_local, publish_json, read_json
 
-KEPT_INGESTS = 3
-_INCOMING = ".incoming-"
 BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}
 
 
@@ -58,8 +64,9 @@ class Ingest:
 def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> Ingest:
     """Client shards of the tables in `data`, under STORE/ingests/; reused when the files are the same.
 
-    Errors: InputError for a folder, file or column that is not there, a file that is empty or truncated.
-    Nothing appears in the store before all files were read.
+    Where an earlier ingest lies there, only the lines of clients that differ from it are parsed, checked and
+    sorted; all others are read there. Errors: InputError for a folder, file or column that is not there, a file
+    that is empty or truncated. Nothing appears in the store before all files were read.
     """
     sources = find_sources(data)
     identifier = _identifier(sources)
@@ -68,23 +75,35 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         progress.note(f"ingest: the eight files are those of ingest {identifier}, not read again")
         return Ingest(folder, read_json(folder / "ingest.json"))
     started = time.monotonic()
-    _remove_leftovers(store / "ingests")
-    incoming = store / "ingests" / f"{_INCOMING}{identifier}@{socket.gethostname()}@{os.getpid()}"
+    remove_leftovers(store / "ingests")
+    incoming = store / "ingests" / f"{INCOMING}{identifier}@{socket.gethostname()}@{os.getpid()}"
     incoming.mkdir(parents=True)
     spool = Path(tempfile.mkdtemp(prefix="pret-spool-", dir=str(incoming) if is_local(incoming) else None))
     try:
         shards = shards_for(_estimated_clients(sources))
-        rejects = Rejects()
-        inputs = read_all(sources, spool, shards, rejects, progress)
+        with ThreadPoolExecutor(THREADS, "read") as pool:
+            base, changes = _compared(store / "ingests", sources, shards, pool, progress)
+            try:
+                intake = Intake(spool, shards, Rejects(), changes)
+                inputs = read_all(sources, intake, pool, progress)
+            except NotComparable as reason:
+                progress.note(f"ingest: everything is read, as {reason}")
+                shutil.rmtree(spool)
+                spool.mkdir()
+                base, intake = None, Intake(spool, shards, Rejects())
+                inputs = read_all(sources, intake, pool, progress)
         counts = workers.map_shards("shard", finish_shard, shards, progress, spool, incoming)
         for shard in counts:
-            add_duplicates(shard, sources, rejects, inputs)
-        document = _document(data, identifier, inputs, counts, rejects, time.monotonic() - started)
-        rejects.write(incoming / "rejects")
+            add_duplicates(shard, sources, intake.rejects, inputs)
+        _finish(incoming, intake, counts, base)
+        document = _document(
+            data, identifier, inputs, counts, intake.rejects, base, time.monotonic() - started
+        )
+        intake.rejects.write(incoming / "rejects")
         publish_json(incoming / "ingest.json", document)
         shutil.rmtree(spool)
-        _move(incoming, folder)
-        _keep_latest(store / "ingests")
+        move(incoming, folder)
+        keep_latest(store / "ingests")
     except BaseException:
         shutil.rmtree(spool, ignore_errors=True)
         incoming.fs.rm(incoming.path, recursive=True)
@@ -92,49 +111,50 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
     return Ingest(folder, document)
 
 
-def _remove_leftovers(ingests: UPath) -> None:
-    """Removes what an ingest of this machine left behind when it was killed; others may still be at work."""
-    for path in ingests.iterdir() if ingests.exists() else ():
-        owner = path.name.split("@")
-        ours = path.name.startswith(_INCOMING) and owner[1:2] == [socket.gethostname()]
-        if ours and not _is_alive(int(owner[2])):
-            path.fs.rm(path.path, recursive=True)
-
-
-def _is_alive(process: int) -> bool:
-    """True for another process of this machine that still runs."""
+def _compared(
+    ingests: UPath,
+    sources: tuple[Source, ...],
+    shards: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[Base | None, Changes | None]:
+    """The ingest that most clients can be read from, and what differs from it; nothing where there is none."""
+    before = latest_comparable(ingests, shards, _schemas())
+    known = None if before is None else read_known(before)
+    if before is None or known is None:
+        return None, None
+    total = sum(stat(source.path)[0] for source in sources)
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
+        with progress.step("compare", total, unit="bytes") as advance:
+            changes = find_changes(sources, known, pool, advance)
+    except NotComparable as reason:
+        progress.note(f"ingest: everything is read, as {reason}")
+        return None, None
+    return Base(before, changes.unchanged.known()), changes
 
 
-def _keep_latest(ingests: UPath) -> None:
-    """Removes all but the latest ingests: each is a copy of every table, of personal data."""
-    records = [path / "ingest.json" for path in ingests.iterdir() if not path.name.startswith(".")]
-    finished = {path: str(read_json(path)["finished_at"]) for path in records if path.exists()}
-    for record in sorted(finished, key=lambda path: finished[path])[:-KEPT_INGESTS]:
-        record.parent.fs.rm(record.parent.path, recursive=True)
-
-
-def _move(incoming: UPath, folder: UPath) -> None:
-    """The finished ingest under its own name; another process may have finished the same one first."""
-    if (folder / "ingest.json").exists():
-        incoming.fs.rm(incoming.path, recursive=True)
-        return
-    if folder.exists():  # left by a copy or a clean-up that stopped half-way: moving into it would nest
-        folder.fs.rm(folder.path, recursive=True)
-    incoming.fs.mv(incoming.path, folder.path, recursive=True)
+def _finish(incoming: UPath, intake: Intake, counts: Sequence[ShardCounts], base: Base | None) -> None:
+    """Notes which clients the ingest holds, here and in the ingest below, and what their lines add up to."""
+    clients = intake.register.clients.known()
+    if base is not None:
+        write_base(incoming, base)
+        clients = np.union1d(clients, base.clients)
+    ledger = intake.ledger if intake.changes is None else intake.changes.ledger
+    if not ledger.incomplete:
+        again = [intake.rejects.clients(intake.register), *(shard.with_unknown for shard in counts)]
+        known_clients(ledger, clients, np.concatenate(again)).write(incoming)
 
 
 def _identifier(sources: tuple[Source, ...]) -> str:
     """12 hex digits over names, sizes and times of change of the files, and the schemas they are read with."""
     facts = [(source.name, str(source.path), *stat(source.path)) for source in sources]
-    schemas = [(t.name, t.key, t.order, sorted(map(repr, t.columns.values()))) for t in TABLES.values()]
-    return hashlib.sha256(json.dumps([facts, schemas]).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps([facts, _schemas()]).encode()).hexdigest()[:12]
+
+
+def _schemas() -> str:
+    """16 hex digits over what the tables may hold."""
+    told = [(t.name, t.key, t.order, sorted(map(repr, t.columns.values()))) for t in TABLES.values()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _estimated_clients(sources: tuple[Source, ...]) -> int:
@@ -152,6 +172,7 @@ def _document(
     inputs: list[dict[str, Any]],
     counts: list[ShardCounts],
     rejects: Rejects,
+    base: Base | None,
     seconds: float,
 ) -> dict[str, Any]:
     content = [(entry["table"], entry["sha256"]) for entry in inputs]
@@ -162,9 +183,14 @@ def _document(
         "seconds": round(seconds, 3),
         "fingerprint": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16],
         "shards": len(counts),
-        "clients": sum(shard.clients for shard in counts),
-        "labelled": sum(shard.labelled for shard in counts),
-        "rows": {name: sum(shard.rows[name] for shard in counts) for name in TABLES},
+        "schemas": _schemas(),
+        "compared_with": None if base is None else base.folder.name,
+        "unchanged": 0 if base is None else len(base.clients),
+        "clients": sum(shard.clients for shard in counts) + (0 if base is None else len(base.clients)),
+        "rows": {
+            table.name: sum(entry["used"] for entry in inputs if entry["table"] in table.files)
+            for table in TABLES.values()
+        },
         "rejected": rejects.counts(),
         **unknown_facts(shard.unknown for shard in counts),
         "inputs": inputs,

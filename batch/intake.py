@@ -7,20 +7,24 @@ checks on a block (block_rows), the store (ingest).
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dask.system import CPU_COUNT
 from upath import UPath
 
+from batch.ahead import in_order
 from batch.block_rows import BlockRows, checked_rows, first_of_key
+from batch.changes import Changes
 from batch.console import Progress
+from batch.csv_text import Block
 from batch.errors import InputError
+from batch.ledger import Ledger, clients_of, lines_of
+from batch.lines import Lines
 from batch.reading import Digest, Piece, Source, read_pieces
 from batch.register import KEPT_KEYS, Register
 from batch.rejects import Rejects
@@ -28,18 +32,17 @@ from batch.sharding import ShardCounts
 from batch.spool import Dealt, Spool, deal
 from features import TABLES
 
-THREADS = min(int(CPU_COUNT), 8)  # reading, hashing and spooling stay in one: more would wait for it
-
 
 @dataclass(frozen=True)
 class Intake:
-    """Where the rows of all files go while they are read."""
+    """Where the rows of all files go while they are read; with `changes`, those of unchanged clients go nowhere."""
 
     spool: Path
     shards: int
-    register: Register
     rejects: Rejects
-    pool: ThreadPoolExecutor
+    changes: Changes | None = None
+    register: Register = field(default_factory=Register)
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 def stat(path: UPath) -> tuple[int, str]:
@@ -50,7 +53,7 @@ def stat(path: UPath) -> tuple[int, str]:
 
 
 def read_all(
-    sources: tuple[Source, ...], spool: Path, shards: int, rejects: Rejects, progress: Progress
+    sources: tuple[Source, ...], intake: Intake, pool: ThreadPoolExecutor, progress: Progress
 ) -> list[dict[str, Any]]:
     """Every file read once into the spool: applications first (they say who is a client), bureau before months.
 
@@ -58,34 +61,40 @@ def read_all(
     """
     inputs = []
     total = sum(stat(source.path)[0] for source in sources)
-    with ThreadPoolExecutor(THREADS, "read") as pool, progress.step("read", total, unit="bytes") as advance:
-        intake = Intake(spool, shards, Register(), rejects, pool)
+    with progress.step("read", total, unit="bytes") as advance:
         for table in TABLES.values():
-            target = Spool(spool, table, shards)
+            target = Spool(intake.spool, table, intake.shards)
             try:
                 for number, source in enumerate(s for s in sources if s.table is table):
-                    inputs.append(_read_source(source, number, target, intake, advance))
+                    inputs.append(_read_source(source, number, target, intake, pool, advance))
             finally:
                 target.close()
     return inputs
 
 
 def _read_source(
-    source: Source, number: int, target: Spool, intake: Intake, advance: Callable[[float], None]
+    source: Source,
+    number: int,
+    target: Spool,
+    intake: Intake,
+    pool: ThreadPoolExecutor,
+    advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
     digest = hashlib.sha256()
     size, changed = stat(source.path)
     found = used = shown = 0
-    for rows, dealt, bytes_read in _blocks(source, number, digest, intake):
+    for block in in_order(_jobs(source, number, digest, intake), pool):
+        rows, dealt = block.rows, block.dealt
         if dealt is None:
             rows = first_of_key(rows, intake.register)
             dealt = deal(rows, number, intake.shards)
+        _enter(source, block.lines, intake)
         target.add(dealt)
         intake.rejects.extend(rows.rejects)
-        found += rows.found
-        used += dealt.rows
-        step = min(bytes_read, size - shown)  # a compressed file unpacks to more than its size
+        found += rows.found + block.passed
+        used += dealt.rows + block.passed
+        step = min(block.bytes_read, size - shown)  # a compressed file unpacks to more than its size
         shown += step
         advance(step)
     advance(size - shown)
@@ -101,6 +110,15 @@ def _read_source(
     }
 
 
+def _enter(source: Source, lines: Lines | None, intake: Intake) -> None:
+    """Enters the lines of a block where all are read; where some are, the comparison has entered them."""
+    if intake.changes is None:
+        if lines is None:
+            intake.ledger.incomplete = True
+        else:
+            intake.ledger.add(clients_of(source, lines, intake.register), lines)
+
+
 def _require_rows(source: Source, found: int, used: int, rejects: Rejects) -> None:
     """Errors: InputError if the file holds no rows, or none that can be used."""
     if not found:
@@ -112,31 +130,39 @@ def _require_rows(source: Source, found: int, used: int, rejects: Rejects) -> No
         )
 
 
-Prepared = tuple[BlockRows, Dealt | None, int]
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A block of a file: its rows, dealt to shards unless their keys must be compared first; lines passed over."""
+
+    rows: BlockRows
+    dealt: Dealt | None
+    lines: Lines | None
+    passed: int
+    bytes_read: int
 
 
-def _blocks(source: Source, number: int, digest: Digest, intake: Intake) -> Iterator[Prepared]:
-    """The blocks of a file in order, prepared in the pool while the next ones are read here.
+def _jobs(source: Source, number: int, digest: Digest, intake: Intake) -> Iterator[Callable[[], Prepared]]:
+    for piece in read_pieces(source, digest):
+        yield partial(_prepare, source, number, piece, intake)
 
-    A few are under way at once, so that memory holds no more than those.
-    """
 
-    def prepare(piece: Piece) -> Prepared:
-        rows = checked_rows(source, piece.parse(), intake.register)
-        registered = source.table.name in KEPT_KEYS  # needs the blocks in order, before they are dealt
-        return rows, None if registered else deal(rows, number, intake.shards), piece.bytes_read
+def _prepare(source: Source, number: int, piece: Piece, intake: Intake) -> Prepared:
+    lines = None if piece.text is None else lines_of(source, piece.text.layout, piece.text.text)
+    block, passed = _parsed(source, piece, lines, intake.changes)
+    rows = checked_rows(source, block, intake.register)
+    if intake.changes is not None:
+        intake.changes.require_apart(rows)
+    registered = source.table.name in KEPT_KEYS  # needs the blocks in order, before they are dealt
+    dealt = None if registered else deal(rows, number, intake.shards)
+    return Prepared(rows, dealt, lines, passed, piece.bytes_read)
 
-    under_way: deque[Future[Prepared]] = deque()
-    try:
-        for piece in read_pieces(source, digest):
-            under_way.append(intake.pool.submit(prepare, piece))
-            if len(under_way) > THREADS + 1:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        for future in under_way:
-            future.cancel()
+
+def _parsed(source: Source, piece: Piece, lines: Lines | None, changes: Changes | None) -> tuple[Block, int]:
+    """The values of a piece, of wanted lines only where others did not change; how many those are."""
+    if changes is None or lines is None or piece.text is None:
+        return piece.parse(), 0
+    wanted = changes.wanted(source, lines)
+    return piece.text.parse_some(wanted), len(wanted) - int(wanted.sum())
 
 
 def add_duplicates(

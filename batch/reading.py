@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
-from batch.csv_text import Block, CsvLayout, parse_csv
+from batch.csv_text import Block, CsvLayout, CsvText
 from batch.errors import InputError
 from features import TABLES, Table
 
@@ -53,10 +53,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some consecutive rows of a file, not parsed yet: `parse` may be called in any thread."""
+    """Some consecutive rows of a file, not parsed yet: `parse` may be called in any thread. `text`: if a CSV's."""
 
     parse: Callable[[], Block]
     bytes_read: int
+    text: CsvText | None = None
 
 
 def find_sources(folder: UPath) -> tuple[Source, ...]:
@@ -137,7 +138,8 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Piece]:
             for text in _whole_lines(source.path, file):
                 digest.update(text)
                 lines = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LINE_BREAK))
-                yield Piece(partial(parse_csv, layout, text, line, lines), len(text))
+                piece = CsvText(layout, text, line, lines)
+                yield Piece(piece.parse, len(text), piece)
                 line += lines
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{source.path} is truncated or not gzip ({error}); copy it again") from error

@@ -58,11 +58,16 @@ class Directory:
         order = np.argsort(both)
         self._identifiers, self._clients = both[order], np.concatenate([self._clients, clients])[order]
 
+    def known(self) -> Identifiers:
+        """Every identifier met, ascending."""
+        if self._table is None:
+            return self._identifiers
+        return (np.flatnonzero(self._table) + self._low).astype(np.int32)
+
     def _leave_table(self) -> None:
         if self._table is not None:
-            known = np.flatnonzero(self._table)
-            self._identifiers = (known + self._low).astype(np.int32)
-            self._clients, self._table = self._table[known], None
+            self._identifiers = self.known()
+            self._clients, self._table = self._table[self._identifiers - np.int32(self._low)], None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.reading import Source
+from batch.register import CREDIT, Register
 from features import TABLES
+from features.schemas import CLIENT
 
 _AT_ONCE = 1 << 16
 
@@ -77,6 +80,20 @@ class Rejects:
                     kinds[f"{row['reason'].split(': ')[0]} ({row['column'] or 'line'})"] += row["count_all"]
             found[table] = dict(kinds.most_common())
         return found
+
+    def clients(self, register: Register) -> NDArray[np.int32]:
+        """Clients of rows set aside that are clients all the same, some more than once."""
+        found = [np.zeros(0, dtype=np.int32)]
+        for table, parts in self._parts.items():
+            owner = CLIENT if CLIENT in TABLES[table].columns else CREDIT
+            directory = register.clients if owner == CLIENT else register.credits
+            for part in parts:
+                numbers = pd.to_numeric(part.column(owner).to_pandas(), errors="coerce").to_numpy(np.float64)
+                known = numbers[(numbers > 0) & (numbers < 2**31)]
+                found.append(directory.clients_of(known.astype(np.int32)))
+        clients = np.concatenate(found)
+        known_clients: NDArray[np.int32] = clients[clients != 0]
+        return known_clients
 
     def write(self, folder: UPath) -> None:
         """One Parquet file per table with rejects, every value as text, in the order of files and lines."""

@@ -20,11 +20,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
+from batch.base import read_base
 from batch.ordering import sorted_order
 from batch.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
-from batch.unknown_categories import Unknown, unknown_categories
+from batch.unknown_categories import Unknown, clients_of_unknown, unknown_categories
 from features import CATALOGUE, TABLES, Table
-from features.schemas import TARGET
+from features.schemas import CLIENT, TARGET
 from model_store.storage import is_local, naming
 
 CLIENTS_PER_SHARD = 12_000
@@ -53,14 +54,14 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class ShardCounts:
-    """What one shard holds: clients, labelled clients, rows per table; what was set aside as duplicates; rows by
-    unknown category."""
+    """What one shard holds: clients, rows per table; what was set aside as duplicates; rows by
+    unknown category and the clients they are of."""
 
     clients: int
-    labelled: int
     rows: dict[str, int]
     duplicates: dict[str, Duplicates]
     unknown: Counter[Unknown]
+    with_unknown: NDArray[np.int32]
 
 
 def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
@@ -70,7 +71,8 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
     counts: dict[str, int] = {}
     duplicates: dict[str, Duplicates] = {}
     unknown: Counter[Unknown] = Counter()
-    clients = labelled = 0
+    with_unknown = [np.zeros(0, dtype=np.int32)]
+    clients = 0
     for table in TABLES.values():
         spooled, names = read_spooled(spool, table, shard)
         order, repeated = _in_order(table, spooled)
@@ -79,12 +81,13 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
             duplicates[table.name] = Duplicates(_rows_at(table, spooled, names, repeated), files, lines)
         rows = _rows_at(table, spooled, names, order)
         counts[table.name] = len(rows)
-        unknown.update(unknown_categories(table, rows))
+        if found := unknown_categories(table, rows):
+            unknown.update(found)
+            with_unknown.append(clients_of_unknown(table, rows, found))
         if table.name == "application":
             clients = len(rows)
-            labelled = int(np.count_nonzero(~np.isnan(rows.column(TARGET).to_numpy())))
         _write(folder / f"{table.name}.parquet", rows)
-    return ShardCounts(clients, labelled, counts, duplicates, unknown)
+    return ShardCounts(clients, counts, duplicates, unknown, np.unique(np.concatenate(with_unknown)))
 
 
 def _in_order(table: Table, rows: pa.Table) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -142,13 +145,31 @@ def read_shard(
 ) -> dict[str, pd.DataFrame]:
     """Tables of one shard as pandas frames, sorted; categories as pandas categories.
 
-    `columns` says which tables to read and which of their columns, in that order; without it all are read.
+    `columns` says which tables to read and which of their columns (the client among them), in that order; without
+    it all are read. Clients that did not change since an earlier ingest are read there.
     """
     wanted = dict.fromkeys(TABLES) if columns is None else {name: list(columns[name]) for name in columns}
+    below = read_base(ingest)
     tables = {}
     for name, own in wanted.items():
-        with _opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
-            # shards are read side by side, and their columns are not gathered into one block: half the time
-            read = pq.ParquetFile(file).read(columns=own, use_threads=False)
-            tables[name] = read.to_pandas(split_blocks=True)
+        rows = read_table(ingest, shard, name, own)
+        if below is not None:
+            rows = _laid_over(rows, read_table(below.folder, shard, name, own), below.clients)
+        tables[name] = rows.to_pandas(split_blocks=True)
     return tables
+
+
+def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
+    """One table of a shard as it lies in one ingest."""
+    with _opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
+        # shards are read side by side, and their columns are not gathered into one block: half the time
+        return pq.ParquetFile(file).read(columns=columns, use_threads=False)
+
+
+def _laid_over(rows: pa.Table, below: pa.Table, unchanged: NDArray[np.int32]) -> pa.Table:
+    """The rows of changed clients and, of the earlier ones, those of unchanged clients, in one order by client."""
+    kept = below.filter(pa.array(np.isin(below.column(CLIENT).to_numpy(), unchanged)))
+    if not len(rows):
+        return kept
+    both = pa.concat_tables([kept, rows]).unify_dictionaries().combine_chunks()
+    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))

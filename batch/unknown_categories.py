@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from features import Table
 from features.cleaning import is_no_category
+from features.schemas import CLIENT
 
 MOST_TOLD = 100
 Unknown = tuple[str, str, str]
@@ -34,6 +37,15 @@ def unknown_categories(table: Table, rows: pa.Table) -> Counter[Unknown]:
             if name not in column.categories and not is_no_category(name):
                 found[table.name, column.name, name] = pc.sum(pc.equal(values.indices, code)).as_py()
     return found
+
+
+def clients_of_unknown(table: Table, rows: pa.Table, found: Iterable[Unknown]) -> NDArray[np.int32]:
+    """The clients of those rows, some more than once."""
+    clients, parts = rows.column(CLIENT).to_numpy(), [np.zeros(0, dtype=np.int32)]
+    for _, column, name in found:
+        holding = pc.fill_null(pc.equal(rows.column(column).cast(pa.string()), name), False)
+        parts.append(clients[holding.to_numpy()])
+    return np.concatenate(parts)
 
 
 def unknown_facts(counts: Iterable[Counter[Unknown]]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def test_counts_are_those_of_the_scores(document: dict, small_store: Path) -> No
     assert document["clients"] == len(scores) == 1500
     assert document["decisions"] == scores["decision"].astype(str).value_counts().to_dict()
     assert document["seen_in_training"] == scores["seen_in_training"].sum()
-    assert document["ingest"]["labelled"] == document["seen_in_training"]
+    used = {entry["table"]: entry["used"] for entry in document["ingest"]["inputs"]}
+    assert used["application_train"] == document["seen_in_training"]
 
 
 def test_a_published_run_says_how_it_was_made(document: dict, small_store: Path) -> None:

@@ -132,7 +132,7 @@ def test_shards_are_the_same_bytes_however_they_were_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One thread or seven, one block or hundreds: the same shards and rejects, byte by byte, the same counts."""
-    monkeypatch.setattr("batch.intake.THREADS", threads)
+    monkeypatch.setattr("batch.ingest.THREADS", threads)
     monkeypatch.setattr("batch.reading.BLOCK_BYTES", block_bytes)
     done = take_in(folder, tmp_path / "store")
     assert bytes_of(done) == bytes_of(taken)

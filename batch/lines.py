@@ -1,0 +1,136 @@
+"""The lines of a CSV without parsing them: what each says in a number, and whose it is.
+
+Belongs here: loops over bytes. Does not: what is made of them (changes), the values (csv_text).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.segments import compiled
+
+Bytes = NDArray[np.uint8]
+Ids = NDArray[np.int64]
+_BREAK, _RETURN, _COMMA, _QUOTE, _DOT, _ZERO, _NINE = (ord(sign) for sign in '\n\r,".09')
+_PRIME, _SPREAD = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)  # odd: nothing is lost by either
+NO_FIELD = -1
+NOBODY = 0
+_LONGEST = 10  # digits of an identifier: it fits into 32 bits
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Per line of a text: its hash; the identifiers in two of its fields, 0 where there is none to be read."""
+
+    hashes: NDArray[np.uint64]
+    first: Ids
+    second: Ids
+
+
+def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
+    """The lines of `text`, which ends with a line break; `first` and `second` are numbers of fields.
+
+    Equal lines have equal hashes under the same seed, whatever their line break; a field in quotes, with blanks
+    or with anything but digits (and a fraction of zeros) holds no identifier. NO_FIELD looks for none.
+    """
+    values = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(values == _BREAK)
+    return Lines(
+        _hash_lines(values, ends, np.uint64(seed)),
+        _read_field(values, ends, first),
+        _read_field(values, ends, second),
+    )
+
+
+@compiled
+def _hash_lines(values: Bytes, ends: Ids, seed: np.uint64) -> NDArray[np.uint64]:
+    """Eight bytes at a time; the length goes in as well, so that bytes of 0 count."""
+    hashes = np.empty(len(ends), np.uint64)
+    start = 0
+    for line in range(len(ends)):
+        end = ends[line]
+        stop = end - 1 if end > start and values[end - 1] == _RETURN else end
+        told = (seed ^ np.uint64(stop - start)) * _SPREAD
+        at = start
+        while at + 8 <= stop:
+            word = (
+                np.uint64(values[at])
+                | np.uint64(values[at + 1]) << np.uint64(8)
+                | np.uint64(values[at + 2]) << np.uint64(16)
+                | np.uint64(values[at + 3]) << np.uint64(24)
+                | np.uint64(values[at + 4]) << np.uint64(32)
+                | np.uint64(values[at + 5]) << np.uint64(40)
+                | np.uint64(values[at + 6]) << np.uint64(48)
+                | np.uint64(values[at + 7]) << np.uint64(56)
+            )
+            told = (told ^ word) * _PRIME
+            told ^= told >> np.uint64(29)
+            at += 8
+        while at < stop:
+            told = (told ^ np.uint64(values[at])) * _PRIME
+            at += 1
+        told ^= told >> np.uint64(32)
+        told *= _SPREAD
+        hashes[line] = told ^ (told >> np.uint64(29))
+        start = end + 1
+    return hashes
+
+
+@compiled
+def _read_field(values: Bytes, ends: Ids, wanted: int) -> Ids:
+    """The identifier in a field of each line, 0 where there is none to be read."""
+    found = np.zeros(len(ends), np.int64)
+    if wanted < 0:
+        return found
+    at = 0
+    for line in range(len(ends)):
+        end, field, quoted = ends[line], 0, False
+        while at < end and field < wanted:
+            if values[at] == _QUOTE:
+                quoted = not quoted
+            elif values[at] == _COMMA and not quoted:
+                field += 1
+            at += 1
+        number, digits = 0, 0
+        while at < end and _ZERO <= values[at] <= _NINE and digits <= _LONGEST:
+            number = number * 10 + (values[at] - _ZERO)
+            digits += 1
+            at += 1
+        if at < end and values[at] == _DOT:
+            at += 1
+            while at < end and values[at] == _ZERO:
+                at += 1
+        over = at >= end or values[at] == _COMMA or (values[at] == _RETURN and at + 1 == end)
+        if field == wanted and over and 0 < digits <= _LONGEST:
+            found[line] = number
+        at = end + 1
+    return found
+
+
+@compiled
+def chosen_lines(values: Bytes, chosen: NDArray[np.bool_]) -> Bytes:
+    """The text of the chosen lines, one after the other."""
+    kept = np.empty(len(values), np.uint8)
+    line, start, many = 0, 0, 0
+    for at in range(len(values)):
+        if values[at] == _BREAK:
+            if chosen[line]:
+                size = at + 1 - start
+                kept[many : many + size] = values[start : at + 1]
+                many += size
+            line += 1
+            start = at + 1
+    return kept[:many]
+
+
+@compiled
+def add_hashes(
+    sums: NDArray[np.uint64], clients: NDArray[np.int32], low: int, hashes: NDArray[np.uint64]
+) -> None:
+    """Adds each line's hash to the sum of its client; NOBODY's lines count for no one."""
+    for line in range(len(clients)):
+        if clients[line] != 0:
+            sums[clients[line] - low] += hashes[line]
