@@ -16,6 +16,7 @@ from batch.acceptance import Acceptance, record_acceptances, require_passed
 from batch.checks import Check, check_model, run_checks
 from batch.comparison import NightFiles, compare_shard
 from batch.console import Progress
+from batch.earlier import Earlier, earlier_run
 from batch.ingest import Ingest, ingest
 from batch.limits import read_limits
 from batch.publish import publish
@@ -47,7 +48,10 @@ def run_night(
     with connect(scheduler) as workers, open_run(store, as_of, model) as run:
         shards = ingest(data, store, workers, progress)
         _record_inputs(run, shards)
-        task = ScoringTask(shards.folder, run.folder, store, run.run_id, model.version)
+        earlier = earlier_run(store, shards, model)
+        task = ScoringTask(
+            shards.folder, run.folder, store, run.run_id, model.version, shards.shards, earlier
+        )
         scored = workers.map_shards("score", score_shard, shards.shards, progress, task)
         last = night_before(store, as_of, run.run_id)
         since = measure_since(
@@ -59,7 +63,7 @@ def run_night(
         )
         write_since(run.folder, since, model)
         checks = run_checks(shards, scored, since, limits, check_model(store, model))
-        _record(run, scored, checks, since)
+        _record(run, scored, checks, earlier, since)
         record_acceptances(run, accepted)
         require_passed(run, checks, accepted)
         with progress.step("publish"):
@@ -68,13 +72,21 @@ def run_night(
     return run
 
 
-def _record(run: RunRecord, scored: Sequence[ShardScores], checks: Sequence[Check], since: Since) -> None:
+def _record(
+    run: RunRecord,
+    scored: Sequence[ShardScores],
+    checks: Sequence[Check],
+    earlier: Earlier | None,
+    since: Since,
+) -> None:
     """Counts, checks and what moved since the night before go into run.json."""
     decisions: Counter[str] = Counter()
     for part in scored:
         decisions.update(part.decisions)
     run.say(
         clients=sum(len(part.clients) for part in scored),
+        computed=sum(part.computed for part in scored),
+        kept_from=None if earlier is None else earlier.run_id,
         decisions=dict(sorted(decisions.items())),
         seen_in_training=sum(part.seen_in_training for part in scored),
         checks=[asdict(check) for check in checks],

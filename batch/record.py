@@ -46,6 +46,7 @@ def open_run(store: UPath, as_of: date, model: ScoringModel) -> Iterator[RunReco
         status="running",
         started_at=_now(),
         model_version=model.version,
+        model_content=model.content_hash,
         catalogue_hash=model.catalogue_hash,
         pret_version=version("pret-scoring"),
         clients=0,

@@ -12,10 +12,12 @@ from threading import Lock
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
+from batch.earlier import Earlier, of_shard
 from batch.sharding import READ, read_shard
 from explain import answer_clients
 from features import build_features
@@ -33,13 +35,15 @@ _loading = Lock()
 
 @dataclass(frozen=True)
 class ScoringTask:
-    """Where a night reads its shards, with which model it scores them, where it writes."""
+    """Where a night reads its shards, with which model it scores them, where it writes, what it can keep."""
 
     ingest: UPath
     run: UPath
     store: UPath
     run_id: str
     model_version: str
+    shards: int
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,7 @@ class ShardScores:
     probability: NDArray[np.float64]
     decisions: dict[str, int]
     seen_in_training: int
+    computed: int
 
 
 @lru_cache(maxsize=2)
@@ -65,14 +70,35 @@ def model_of(store: UPath, version: str) -> ScoringModel:
 
 
 def score_shard(shard: int, task: ScoringTask) -> ShardScores:
-    """Builds, scores, explains and writes one shard; returns what the checks need."""
+    """Builds, scores, explains and writes one shard; returns what the checks need.
+
+    Clients who are as they were in an earlier run keep its rows; the others are computed.
+    """
     model = model_of(task.store, task.model_version)
-    tables = read_shard(task.ingest, shard, READ)
+    anew = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.shards)
+    tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
+    for kind, rows in tables.items():
+        if task.earlier is not None:
+            rows = _kept(task.earlier, kind, shard, rows)
+        if kind == "scores":
+            rows = scores = rows.set_column(*_run_column(rows, task.run_id))
+        _write(task.run / kind, shard, rows)
+    names, counts = np.unique(scores.column("decision").to_numpy().astype(str), return_counts=True)
+    return ShardScores(
+        clients=scores.column(CLIENT).to_numpy().astype(np.int64),
+        probability=scores.column("default_probability").to_numpy(),
+        decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        seen_in_training=int(pc.sum(scores.column("seen_in_training")).as_py() or 0),
+        computed=len(scores) if anew is None else len(anew),
+    )
+
+
+def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str, pa.Table]:
+    """Scores, features and contributions of the clients of the tables; the run is not named yet."""
     features = build_features(tables)
     published = model.out_of_fold["default_probability"].reindex(features.index)
     # each Dask thread keeps to one core: the others have shards of their own
     answers = answer_clients(model, features, published.to_numpy(np.float64), threads=1)
-    seen = published.notna().to_numpy()
     columns: dict[str, object] = {
         CLIENT: features.index.to_numpy(),
         "default_probability": answers.probability,
@@ -85,21 +111,34 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
             f"reason_{rank + 1}_contribution": _or_null(answers.reasons.contributions[:, rank])
             for rank in range(REASONS)
         },
-        "seen_in_training": seen,
+        "seen_in_training": published.notna().to_numpy(),
         "model_version": [model.version] * len(features),
         "catalogue_hash": [model.catalogue_hash] * len(features),
-        "run_id": [task.run_id] * len(features),
+        "run_id": [""] * len(features),
     }
     scores = pa.table(columns, schema=SCORES).append_column(TARGET, _targets(tables["application"], features))
-    _write(task.run / "scores", shard, scores)
-    _write(task.run / "features", shard, pa.Table.from_pandas(features.reset_index(), preserve_index=False))
-    _write(task.run / "contributions", shard, _contributions(model, features, answers.contributions))
-    names, counts = np.unique(answers.decision.astype(str), return_counts=True)
-    return ShardScores(
-        clients=features.index.to_numpy(dtype=np.int64),
-        probability=answers.probability,
-        decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
-        seen_in_training=int(seen.sum()),
+    return {
+        "scores": scores,
+        "features": pa.Table.from_pandas(features.reset_index(), preserve_index=False),
+        "contributions": _contributions(model, features, answers.contributions),
+    }
+
+
+def _kept(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa.Table:
+    """The computed rows and, of the earlier run, those of clients who are as they were, by client."""
+    with (earlier.folder / kind / shard_file(shard)).open("rb") as file:
+        rows = pq.ParquetFile(file).read(use_threads=False)
+    rows = rows.filter(pa.array(~np.isin(rows.column(CLIENT).to_numpy(), earlier.outdated)))
+    both = pa.concat_tables([rows, computed.cast(rows.schema)])
+    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))
+
+
+def _run_column(scores: pa.Table, run_id: str) -> tuple[int, pa.Field, pa.Array]:
+    place = scores.schema.get_field_index("run_id")
+    return (
+        place,
+        scores.schema.field(place),
+        pa.array([run_id] * len(scores), scores.schema.field(place).type),
     )
 
 

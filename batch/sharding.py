@@ -141,20 +141,28 @@ def _opened(path: UPath) -> AbstractContextManager[Any]:
 
 
 def read_shard(
-    ingest: UPath, shard: int, columns: Mapping[str, Sequence[str]] | None = None
+    ingest: UPath,
+    shard: int,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    clients: NDArray[np.int64] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables of one shard as pandas frames, sorted; categories as pandas categories.
 
     `columns` says which tables to read and which of their columns (the client among them), in that order; without
-    it all are read. Clients that did not change since an earlier ingest are read there.
+    it all are read. `clients`: the rows of these only. Clients that did not change since an earlier ingest are
+    read there.
     """
     wanted = dict.fromkeys(TABLES) if columns is None else {name: list(columns[name]) for name in columns}
     below = read_base(ingest)
+    if below is not None and clients is not None and not np.isin(clients, below.clients).any():
+        below = None
     tables = {}
     for name, own in wanted.items():
         rows = read_table(ingest, shard, name, own)
         if below is not None:
             rows = _laid_over(rows, read_table(below.folder, shard, name, own), below.clients)
+        if clients is not None:
+            rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
         tables[name] = rows.to_pandas(split_blocks=True)
     return tables
 

@@ -34,7 +34,7 @@ def scored(probability: list[float], clients: list[int] | None = None) -> list[S
     ids = np.array(clients or range(1, len(probability) + 1), dtype=np.int64)
     values = np.array(probability)
     halves = (slice(None, len(ids) // 2), slice(len(ids) // 2, None))
-    return [ShardScores(ids[half], values[half], {"accept": 1}, 0) for half in halves]
+    return [ShardScores(ids[half], values[half], {"accept": 1}, 0, 1) for half in halves]
 
 
 def since(

@@ -59,9 +59,15 @@ def test_a_tenth_rejected_is_published(own_store: Path, tmp_path: Path) -> None:
     assert run.document["status"] == "published"
 
 
-def test_a_lost_client_is_not_published(own_store: Path, portfolio: Path) -> None:
-    """A shard that lost a client since the ingest counted it fails the count by one."""
-    path = next((own_store / "ingests").iterdir()) / "shard=001" / "application.parquet"
+@pytest.mark.parametrize("where", ["read", "kept"])
+def test_a_lost_client_is_not_published(where: str, own_store: Path, portfolio: Path) -> None:
+    """A shard, or the run whose rows are kept, that lost a client since it was counted fails the count by one."""
+    ingest = next((own_store / "ingests").iterdir())
+    path = ingest / "shard=001" / "application.parquet"
+    if where == "kept":
+        path = own_store / "runs" / published_run(own_store) / "scores" / "shard=001.parquet"
+    else:
+        (ingest / "clients.parquet").unlink()  # nothing to compare with: everyone is computed
     rows = pq.read_table(str(path))
     pq.write_table(rows.slice(1), str(path))
     before = published_bytes(own_store)
