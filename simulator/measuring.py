@@ -2,7 +2,7 @@
 Not here: what they are compared with (report.py and its checks).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from simulator.facts import Bools, Coded, Floats, Ints, read_layout
 
 NULLS = [""]
-MOST_ORDERED = 1_000_000  # values that a shown quantile is taken from; what is checked are exact shares
+AT_ONCE = 1 << 22
 ARROW_TYPES = {"int": pa.int32(), "float": pa.float32(), "text": pa.dictionary(pa.int32(), pa.string())}
 
 
@@ -71,10 +71,16 @@ class MeasuredTable:
 
 def place_of(known: Ints, wanted: Ints) -> Ints:
     """Place of each wanted number among the known ones, which rise; -1 where it is not there."""
-    if len(known) == 0:
-        return np.full(len(wanted), -1, dtype=np.int64)
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.where(known[place] == wanted, place, -1).astype(np.int64)
+    found = np.full(len(wanted), -1, dtype=np.int64)
+    for part in parts(len(wanted) if len(known) else 0):
+        place = np.minimum(np.searchsorted(known, wanted[part]), len(known) - 1)
+        found[part] = np.where(known[place] == wanted[part], place, -1)
+    return found
+
+
+def parts(rows: int) -> Iterator[slice]:
+    """The rows a few millions at a time, so that temporary arrays stay small."""
+    return (slice(start, min(start + AT_ONCE, rows)) for start in range(0, rows, AT_ONCE))
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,10 @@ class Portfolio:
         measured = MeasuredTable(table, read_table(self.folder, table), self.clients)
         if table == "bureau_balance":
             identifiers, owners = self._credits
-            place = place_of(identifiers, measured.ids("SK_ID_BUREAU"))
-            measured.owner = np.where(place >= 0, owners[np.maximum(place, 0)], -1) if len(owners) else place
+            measured.owner = place_of(identifiers, measured.ids("SK_ID_BUREAU"))
+            for part in parts(len(measured)):
+                place = measured.owner[part]
+                measured.owner[part] = np.where(place >= 0, owners[np.maximum(place, 0)], -1)
         return measured
 
     @property
@@ -222,12 +230,17 @@ def rows_of_clients(people: People, owner: Ints, rows: Bools) -> Floats:
 
 
 def rows_up_to(people: People, owner: Ints, values: Floats, edges: Floats) -> Floats:
-    """Array (edges, clients): how many of each client's values are at most each edge, edges rising."""
-    ours = owner >= 0
+    """Array (edges, clients): how many of each client's values are at most each edge, edges rising.
+
+    Missing values are above all edges.
+    """
     width = len(edges) + 1
-    cell = owner[ours] * width + np.searchsorted(edges, values[ours], side="left")
-    counts = np.bincount(cell, minlength=len(people.weight) * width).reshape(-1, width)
-    return np.cumsum(counts[:, :-1], axis=1).T.astype(np.float64)
+    counts = np.zeros(len(people.weight) * width, dtype=np.int64)
+    for part in parts(len(owner)):
+        ours = owner[part] >= 0
+        cell = owner[part][ours] * width + np.searchsorted(edges, values[part][ours], side="left")
+        counts += np.bincount(cell, minlength=len(counts))
+    return np.cumsum(counts.reshape(-1, width)[:, :-1], axis=1).T.astype(np.float64)
 
 
 def build_people(portfolio: Portfolio) -> Mapping[str, People]:
@@ -270,9 +283,7 @@ class Ordered:
 
     @classmethod
     def of(cls, values: Floats, weights: Floats) -> "Ordered":
-        """The values with their weights, in any order; of very many every second, third … is enough."""
-        step = 1 + len(values) // MOST_ORDERED
-        values, weights = values[::step], weights[::step]
+        """The values with their weights, in any order."""
         order = np.argsort(values)
         return cls(values[order], np.cumsum(weights[order]))
 
