@@ -1,6 +1,6 @@
-"""`pret runs accept`: what operators do with nights that are there already.
+"""`pret runs accept`, `pret runs prune`: what operators do with nights that are there already.
 
-Belongs here: options and what is printed. Does not: doing it (acceptance).
+Belongs here: options and what is printed. Does not: doing it (acceptance, retention).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import typer
 from batch.acceptance import accept, accept_run
 from batch.console import print_facts
 from batch.options import Store, person
+from batch.retention import plan_pruning, prune
 from model_store import open_store, published_run
 
 
@@ -30,4 +31,32 @@ def accept_night(
     print_facts(
         f"Published run {run.run_id}",
         {"accepted": ", ".join(checks), "why": why, "readers see": published_run(place)},
+    )
+
+
+def prune_nights(
+    store: Store,
+    keep: Annotated[int, typer.Option(help="How many published nights stay.")] = 30,
+    exports: Annotated[
+        bool, typer.Option("--exports", help="Also remove the exports of older nights.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only shown.")] = False,
+) -> None:
+    """Remove old nights; the one that readers use stays whatever its age, and so do models.
+
+    Example: [bold]pret runs prune --keep 30 --store store[/]
+    """
+    place = open_store(store)
+    plan = plan_pruning(place, keep, exports)
+    if yes:
+        prune(place, plan)
+    print_facts(
+        "Removed" if yes else "Would be removed (nothing is, without --yes)",
+        {
+            "runs": ", ".join(plan.runs) or "none",
+            "exports": ", ".join(plan.exports)
+            or ("none" if exports else "none (--exports removes old ones)"),
+            "space": f"{plan.bytes / 1e6:,.1f} MB",
+            "stay": f"{len(plan.kept)} runs, from {plan.kept[0]} on; readers use {published_run(place)}",
+        },
     )

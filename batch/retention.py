@@ -1,0 +1,74 @@
+"""Which nights a store keeps: the published one and the last ones; the others are removed, nothing else.
+
+Belongs here: the choice and the removal. Does not: asking whether to, ingests (ingest keeps three).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from upath import UPath
+
+from batch.errors import JobError
+from model_store import list_runs, published_run, read_run
+from model_store.scorebook import runs_folder
+from model_store.storage import names_in
+
+AT_WORK = timedelta(days=1)
+"""A run that says "running" and began within this time may still be at work."""
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """What goes and what stays: run folders by name, exports by their night; bytes of what goes."""
+
+    runs: tuple[str, ...]
+    kept: tuple[str, ...]
+    exports: tuple[str, ...]
+    bytes: int
+
+
+def plan_pruning(store: UPath, keep: int, exports: bool = False) -> Pruning:
+    """Keeps the run that readers use, the last `keep` published ones, what ran since the oldest of them, and what
+    is at work. `exports`: the exports of nights before the oldest kept one go too.
+
+    Errors: JobError for keep below 1, NothingPublished for a store without a published night.
+    """
+    if keep < 1:
+        raise JobError(f"--keep is {keep}, expected at least 1")
+    current, runs = published_run(store), list_runs(store)
+    status = {name: read_run(store, name).status for name in runs}
+    published = [name for name in runs if status[name] == "published"]
+    last = {*published[-keep:], current}
+    oldest = min(last)
+    stay = {name for name in runs if name >= oldest or _at_work(store, name)}
+    go = tuple(name for name in sorted(names_in(runs_folder(store))) if name < oldest and name not in stay)
+    folder = store / "exports" / "scores"
+    first_day = min(stay)[:10]
+    old = sorted(name for name in names_in(folder) if name < f"as_of={first_day}") if exports else []
+    size = sum(_size(runs_folder(store) / name) for name in go) + sum(_size(folder / name) for name in old)
+    return Pruning(go, tuple(sorted(stay)), tuple(old), size)
+
+
+def prune(store: UPath, plan: Pruning) -> None:
+    """Removes what the plan says, each run's record first: a run that is half removed is no run any more."""
+    for name in plan.runs:
+        folder = runs_folder(store) / name
+        record = folder / "run.json"
+        if record.exists():
+            record.unlink()
+        folder.fs.rm(folder.path, recursive=True)
+    for name in plan.exports:
+        folder = store / "exports" / "scores" / name
+        folder.fs.rm(folder.path, recursive=True)
+
+
+def _at_work(store: UPath, name: str) -> bool:
+    run = read_run(store, name)
+    began = datetime.fromisoformat(str(run.document["started_at"]))
+    return run.status == "running" and datetime.now(UTC) - began < AT_WORK
+
+
+def _size(folder: UPath) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
