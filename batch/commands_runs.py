@@ -15,8 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from batch.comparison import KINDS
 from batch.console import print_facts
+from batch.differences import matrix_table, migration_of, reasons_table
 from batch.options import Store
+from batch.stages import stage_table
 from explain import reason_texts
 from features import Language
 from model_store import (
@@ -64,6 +67,11 @@ def show_night(
         passed = "[green]yes[/]" if check["passed"] else "[bold red]no[/]"
         checks.add_row(check["name"], passed, check["found"], check["limit"])
     Console().print(checks)
+    for entry in run.document.get("accepted", []):
+        said = f"{entry['check']} accepted by {entry['who']} at {entry['at']}: {entry['why']}"
+        Console().print(escape(said), highlight=False)
+    if stages := run.document.get("stages"):
+        Console().print(stage_table(stages))
     _print_unknown_categories(run.document.get("ingest", {}))
     if "error" in run.document:
         Console().print(f"[bold red]error[/] {escape(str(run.document['error']))}", highlight=False)
@@ -91,7 +99,7 @@ def compare_nights(
     first: Annotated[str, typer.Argument(metavar="RUN")],
     second: Annotated[str, typer.Argument(metavar="RUN")],
 ) -> None:
-    """Show what changed between two nights.
+    """Show what changed between two nights: who moved between decisions and bands, and what moved them.
 
     Example: [bold]pret runs diff 2026-11-22-001 2026-11-23-001 --store store[/]
     """
@@ -112,6 +120,16 @@ def compare_nights(
             "models": f"{', '.join(_kinds(left))} → {', '.join(_kinds(right))}",
         },
     )
+    migration, moved = migration_of(store, read_run(store, first), read_run(store, second))
+    output = Console()
+    for kind in KINDS:
+        output.print(matrix_table(kind, migration[kind]))
+    if (reasons := reasons_table(moved)) is not None:
+        output.print(reasons)
+    if migration["model_changed"]:
+        output.print(
+            "[yellow]The model changed between the two nights: contributions are those of two models.[/]"
+        )
 
 
 def _kinds(frame: pd.DataFrame) -> list[str]:

@@ -1,6 +1,7 @@
 """A night beside training and the night before: what shards add up to is what the whole tables say."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import Pret
 from mini_tables import night_of
 from second_night import FIRST_NEW, GONE, LEARNT, NEW, next_night
 
@@ -298,3 +300,37 @@ def test_the_night_before_is_the_last_published_one(
     """Of an earlier night; refused ones and later ones do not count; the same night's only if there is no other."""
     found = night_before(nights, night, run)
     assert (found.run_id if found else None) == before
+
+
+@pytest.mark.parametrize("runs", [(FIRST, SECOND), (SECOND, FIRST)])
+def test_diff_prints_who_moved_and_why(runs: tuple[str, str], pret: Pret, two_nights: Path) -> None:
+    """Stored with the night, or measured for any other pair: each cell of the matrix, what moved most."""
+    said = pret("runs", "diff", *runs, "--store", two_nights).out
+    sides = pd.concat(
+        [read_scores(two_nights, run, ["decision"])["decision"].astype(str) for run in runs], axis=1
+    )
+    counts = sides.set_axis(["before", "after"], axis=1).dropna().value_counts()
+    for before in ("accept", "decline"):
+        cells = " +│ +".join(f"{counts.get((before, after), 0):,}" for after in ("accept", "decline"))
+        assert re.search(rf"│ {before} +│ +{cells} ", said)
+    gone = GONE if runs[0] == FIRST else NEW
+    assert sum(int(n) for n in re.findall(r"│ (?:accept|decline) +│[^│]+│[^│]+│ +(\d+) │", said)) == gone
+    change = sides[(sides.iloc[:, 0] == "accept") & (sides.iloc[:, 1] == "decline")]
+    difference = read_contributions(two_nights, runs[1], clients=change.index).astype(np.float64)
+    difference -= read_contributions(two_nights, runs[0], clients=change.index).astype(np.float64)
+    most = difference.abs().mean().idxmax()
+    words = " ".join(said.replace("│", " ").split())
+    assert f"({most})" in words
+    assert f"{difference[most].mean():+.3f} {difference[most].abs().mean():.3f}" in words
+    assert "model changed" not in words
+
+
+def test_diff_says_when_the_model_changed(pret: Pret, two_nights: Path, tmp_path: Path) -> None:
+    """Contributions of two models are compared, and the reader is told so."""
+    store = shutil.copytree(two_nights, tmp_path / "store")
+    path = store / "runs" / SECOND / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model_version": "v009", "migration": None}))
+    assert (
+        "The model changed between the two nights"
+        in pret("runs", "diff", FIRST, SECOND, "--store", store).out
+    )
