@@ -5,6 +5,7 @@ Belongs here: the entry point and how errors are shown. Does not: what commands 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -19,16 +20,18 @@ from batch.commands_runs import explain, runs
 from batch.commands_serving import api, serve
 from batch.commands_simulate import simulate
 from batch.commands_train import train
-from batch.commands_upkeep import accept_night
+from batch.commands_upkeep import accept_night, prune_nights
 from batch.console import console
-from batch.errors import JobError
+from batch.errors import JobError, exit_code_of
+from batch.logs import VARIABLE, for_machines, log
 from features import DeclarationError, InvalidRows, MissingTable
 from model_store import ModelStoreError, NothingPublished, UnknownClient, UnknownRun
 
 app = typer.Typer(
     name="pret",
     help="Consumer-credit scoring: simulate, train, score every night, serve, explain.",
-    epilog="Any command takes --verbose: the whole traceback instead of one line when something goes wrong.",
+    epilog="Any command takes --verbose: the whole traceback instead of one line when something goes wrong; and "
+    "--log-json (or PRET_LOG=json): what is said on standard error as one JSON object a line.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -38,9 +41,11 @@ for command in (simulate, train, night, serve, api, explain):
 app.add_typer(features, name="features")
 app.add_typer(models, name="models")
 runs.command("accept")(accept_night)
+runs.command("prune")(prune_nights)
 app.add_typer(runs, name="runs")
 
 INTERRUPTED = 130
+LOG_JSON = "--log-json"
 EXPECTED = (
     JobError,
     ModelStoreError,
@@ -71,7 +76,9 @@ def main() -> None:
     night that its checks refuse."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what a job holds is let go
     verbose = "--verbose" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--verbose"]
+    if LOG_JSON in sys.argv:
+        os.environ[VARIABLE] = "json"
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--verbose", LOG_JSON)]
     try:
         app(args=arguments, standalone_mode=True)
     except SystemExit as end:
@@ -85,5 +92,9 @@ def main() -> None:
         if verbose:
             traceback.print_exc()
         line = " ".join(str(error).split()) or type(error).__name__
-        console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code if isinstance(error, JobError) else 1)
+        code = exit_code_of(error)
+        if for_machines():
+            log("error", "error", message=line, kind=type(error).__name__, exit_code=code)
+        else:
+            console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
+        sys.exit(code)

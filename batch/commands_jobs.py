@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rich.console import Console
 from rich.markup import escape
 
 from batch.acceptance import accept
 from batch.console import Progress, print_facts
+from batch.ending import Ending
+from batch.metrics import metrics_file
 from batch.night import run_night
-from batch.options import Accepted, AsOf, Data, Scheduler, Store, Why, person
+from batch.options import Accepted, AsOf, Data, Metrics, Scheduler, Store, Why, person
 from batch.publish import export_file
+from batch.stages import stage_table
 from batch.unknown_categories import unknown_note
 from model_store import open_store, published_run
 
@@ -27,6 +31,7 @@ def night(
     scheduler: Scheduler = None,
     accepted: Accepted = None,
     why: Why = None,
+    metrics: Metrics = None,
 ) -> None:
     """Ingest, score, explain, check and publish every client of application_train and application_test.
 
@@ -37,8 +42,9 @@ def night(
     place = open_store(store)
     day = as_of or date.today()
     acceptances = accept(accepted or [], why, person())
-    progress = Progress()
-    run = run_night(open_store(data), place, day, progress, scheduler, acceptances)
+    progress, ended = Progress(), Ending(place, day, open_store(metrics) if metrics else metrics_file(place))
+    with ended.told():
+        run = run_night(open_store(data), place, day, progress, scheduler, acceptances)
     found = run.document
     rejected = sum(sum(kinds.values()) for kinds in found["ingest"]["rejected"].values())
     if note := unknown_note(found["ingest"]):
@@ -60,9 +66,9 @@ def night(
             **_accepted_facts(found),
             "export": str(export_file(place, day)),
             "readers see": published_run(place),
-            "seconds": ", ".join(f"{name} {seconds:.1f}" for name, seconds in progress.seconds.items()),
         },
     )
+    Console().print(stage_table(found["stages"]))
 
 
 def _accepted_facts(found: Mapping[str, Any]) -> dict[str, str]:

@@ -22,6 +22,9 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
+
+from batch.logs import for_machines, log
 
 console = Console(stderr=True)
 
@@ -43,12 +46,16 @@ class Progress:
             *_columns(total, unit),
             console=self._console,
             transient=True,
-            disable=not self._console.is_terminal,
+            disable=not self._console.is_terminal or for_machines(),
         ) as bars:
             task = bars.add_task(name, total=total)
             yield lambda done: bars.advance(task, done)
+            done = bars.tasks[0].completed
         self.seconds[name] = round(time.monotonic() - started, 3)
-        self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
+        if for_machines():
+            log("stage", stage=name, seconds=self.seconds[name], done=done, unit=unit)
+        else:
+            self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
 
     @contextmanager
     def steps(self) -> Iterator[Callable[[str, int, int], None]]:
@@ -67,7 +74,10 @@ class Progress:
             yield tell
 
     def note(self, text: str) -> None:
-        """One line that stays."""
+        """One line that stays, in rich's markup."""
+        if for_machines():
+            log("note", text=Text.from_markup(text).plain)
+            return
         self._console.print(f"[dim]·[/] {text}", highlight=False)
 
 

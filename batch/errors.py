@@ -18,3 +18,10 @@ class CheckFailed(JobError):
     """A night was computed but a check refuses to publish it; the published run stays."""
 
     exit_code = 3
+
+
+def exit_code_of(error: BaseException) -> int:
+    """What `pret` ends with: that of a JobError, 130 where somebody interrupted, 1 for anything else."""
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    return error.exit_code if isinstance(error, JobError) else 1

@@ -23,6 +23,7 @@ from batch.publish import publish
 from batch.record import RunRecord, open_run
 from batch.scoring import ScoringTask, ShardScores, score_shard
 from batch.since import Since, measure_since, write_since
+from batch.stages import stages_of
 from batch.workers import connect
 from model_store import load
 from model_store.nights import night_before
@@ -65,10 +66,11 @@ def run_night(
         checks = run_checks(shards, scored, since, limits, check_model(store, model))
         _record(run, scored, checks, earlier, since)
         record_acceptances(run, accepted)
+        run.say(stages=stages_of(progress.seconds, run.document))
         require_passed(run, checks, accepted)
         with progress.step("publish"):
             publish(store, run, as_of, shards.shards)
-        run.say(seconds=progress.seconds)
+        run.say(seconds=progress.seconds, stages=stages_of(progress.seconds, run.document))
     return run
 
 

@@ -42,6 +42,10 @@ Accepted = Annotated[
     typer.Option("--accept", metavar="CHECK", help="Publish though this check fails; may be repeated."),
 ]
 Why = Annotated[str | None, typer.Option("--why", help="Why the checks are accepted: recorded in the run.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Figures for Prometheus. Default: STORE/metrics/pret_night.prom."),
+]
 
 
 def person() -> str:

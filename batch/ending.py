@@ -1,0 +1,63 @@
+"""How a night ended, told to whoever watches it: a log line and the figures for Prometheus, also when it failed.
+
+Belongs here: telling. Does not: the formats (logs, metrics), the night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rich.markup import escape
+from upath import UPath
+
+from batch.console import Progress
+from batch.errors import exit_code_of
+from batch.logs import for_machines, log
+from batch.metrics import write_metrics
+from model_store import list_runs, read_run
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A night to watch: its store, its day, and the file for its figures."""
+
+    store: UPath
+    day: date
+    metrics: UPath
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Tells how the block ended; what it raises goes on."""
+        started = datetime.now(UTC)
+        code = 0
+        try:
+            yield
+        except BaseException as error:
+            code = exit_code_of(error)
+            raise
+        finally:
+            self._tell(started, code)
+
+    def _tell(self, started: datetime, code: int) -> None:
+        document = self._document(started)
+        told = ("run_id", "as_of", "status", "clients", "decisions", "stages")
+        if for_machines():
+            facts = {name: document[name] for name in told if name in document}
+            log("night", "info" if code == 0 else "error", exit_code=code, **facts)
+        try:
+            write_metrics(self.metrics, self.store, document, code, datetime.now(UTC))
+        except OSError as error:  # the night is what it is, whether or not somebody can watch it
+            Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))
+
+    def _document(self, started: datetime) -> dict[str, Any]:
+        """run.json of the run that began since; empty where the night failed before it had one."""
+        for run_id in reversed(list_runs(self.store)):
+            if run_id[:10] == self.day.isoformat():
+                document = dict(read_run(self.store, run_id).document)
+                begun = datetime.fromisoformat(str(document["started_at"]))
+                return document if begun >= started.replace(microsecond=0) else {}
+        return {}

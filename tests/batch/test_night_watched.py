@@ -1,0 +1,162 @@
+"""A night as machines watch it: figures for Prometheus, lines of JSON, the stages; published, refused or failed."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from command_line import Pret
+
+from batch.metrics import Gauge, exposition
+from batch.stages import stages_of
+from model_store import read_run
+
+NIGHT = ("--as-of", "2026-11-24")
+_SAMPLE = re.compile(r'(pret_night_\w+)(?:\{(\w+)="((?:[^"\\\n]|\\.)*)"\})? (-?[0-9.e+-]+|NaN)')
+
+
+def parsed(text: str) -> dict[tuple[str, str], float]:
+    """Samples by name and label value. Fails on a line that the text format does not allow."""
+    samples: dict[tuple[str, str], float] = {}
+    typed: list[str] = []
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        if line.startswith("# "):
+            kind, name, rest = line[2:].split(" ", 2)
+            assert kind in ("HELP", "TYPE")
+            if kind == "TYPE":
+                assert rest == "gauge"
+                assert name not in typed, "a figure is announced once"
+                typed.append(name)
+            continue
+        found = _SAMPLE.fullmatch(line)
+        assert found, line
+        assert found[1] == typed[-1], "samples follow their announcement"
+        key = (found[1].removeprefix("pret_night_"), found[3] or "")
+        assert key not in samples
+        samples[key] = float(found[4])
+    return samples
+
+
+def test_a_published_night_leaves_its_figures(pret: Pret, guarded_store: Path, portfolio: Path) -> None:
+    """Every line is of the text format; the figures are those of run.json and published.json."""
+    assert pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT).code == 0
+    found = parsed((guarded_store / "metrics" / "pret_night.prom").read_text())
+    run = read_run(guarded_store).document
+    assert found["exit_code", ""] == 0
+    assert found["clients", ""] == run["clients"] == 1500
+    published = json.loads((guarded_store / "published.json").read_text())["published_at"]
+    assert found["last_success_timestamp_seconds", ""] == datetime.fromisoformat(published).timestamp()
+    assert found["last_run_timestamp_seconds", ""] >= found["last_success_timestamp_seconds", ""]
+    assert {key[1]: value for key, value in found.items() if key[0] == "decisions"} == run["decisions"]
+    rejected = {table: sum(kinds.values()) for table, kinds in run["ingest"]["rejected"].items()}
+    assert {key[1]: value for key, value in found.items() if key[0] == "rejected_rows"} == rejected
+    stages = {entry["stage"]: entry["seconds"] for entry in run["stages"]}
+    assert {key[1]: value for key, value in found.items() if key[0] == "stage_duration_seconds"} == stages
+    assert found["score_psi", "training"] >= 0
+    assert found["score_psi", "last_night"] == 0
+    checks = {check["name"]: float(check["passed"]) for check in run["checks"]}
+    assert {key[1]: value for key, value in found.items() if key[0] == "check_passed"} == checks
+    assert found["checks_failed", ""] == 0
+
+
+def test_a_refused_night_tells_prometheus(
+    pret: Pret, guarded_store: Path, portfolio: Path, tmp_path: Path
+) -> None:
+    """Exit code 3 and the check at fault; the last success stays where it was; --metrics chooses the file."""
+    (guarded_store / "limits.toml").write_text("missing_share = 0.0")
+    before = json.loads((guarded_store / "published.json").read_text())["published_at"]
+    file = tmp_path / "textfile" / "pret.prom"
+    arguments = ("night", "--data", portfolio, "--store", guarded_store, *NIGHT, "--metrics", file)
+    assert pret(*arguments).code == 3
+    found = parsed(file.read_text())
+    assert found["exit_code", ""] == 3
+    assert found["check_passed", "missing_share"] == 0
+    assert found["checks_failed", ""] == 1
+    assert found["last_success_timestamp_seconds", ""] == datetime.fromisoformat(before).timestamp()
+    assert not (guarded_store / "metrics").exists()
+
+
+def test_a_night_that_fails_at_once_tells_no_other_nights_figures(pret: Pret, guarded_store: Path) -> None:
+    """Without input there are no clients and no checks to tell, only that it failed."""
+    assert pret("night", "--data", "nowhere", "--store", guarded_store, *NIGHT).code == 1
+    found = parsed((guarded_store / "metrics" / "pret_night.prom").read_text())
+    assert found["exit_code", ""] == 1
+    assert found["clients", ""] == 0
+    assert not [key for key in found if key[0] == "check_passed"]
+
+
+def test_figures_that_cannot_be_written_do_not_fail_the_night(
+    pret: Pret, guarded_store: Path, portfolio: Path, tmp_path: Path
+) -> None:
+    """The night is published; one line says which file could not be written."""
+    (tmp_path / "file").write_text("")
+    metrics = tmp_path / "file" / "pret.prom"
+    answer = pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT, "--metrics", metrics)
+    assert answer.code == 0
+    assert "figures for Prometheus could not be written" in answer.err
+
+
+def test_labels_are_escaped() -> None:
+    """Quotes, backslashes and line ends in a value do not break its line."""
+    text = exposition([Gauge("pret_night_x", "a\\b\nc", (({"check": 'q"\\\n'}, 1.5),))])
+    assert (
+        text
+        == '# HELP pret_night_x a\\\\b\\nc\n# TYPE pret_night_x gauge\npret_night_x{check="q\\"\\\\\\n"} 1.5\n'
+    )
+    assert parsed(text) == {("x", 'q\\"\\\\\\n'): 1.5}
+
+
+@pytest.mark.parametrize("way", ["--log-json", "variable"])
+def test_lines_of_json_say_what_happened(
+    way: str, pret: Pret, guarded_store: Path, portfolio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every line on standard error is an object with time, level and event: stages, then the night."""
+    monkeypatch.setenv("PRET_LOG", "json" if way == "variable" else "")
+    more = ["--log-json"] if way == "--log-json" else []
+    answer = pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT, *more)
+    assert answer.code == 0
+    lines = [json.loads(line) for line in answer.err.splitlines()]
+    assert all({"time", "level", "event"} <= line.keys() for line in lines)
+    told = {line["stage"]: line["seconds"] for line in lines if line["event"] == "stage"}
+    (night,) = [line for line in lines if line["event"] == "night"]
+    assert {"score", "compare", "publish"} <= told.keys()
+    assert night["status"] == "published"
+    assert {entry["stage"]: entry["seconds"] for entry in night["stages"]} == told
+    assert next(entry for entry in night["stages"] if entry["stage"] == "score")["rows"] == 1500
+
+
+def test_an_error_is_a_line_of_json(pret: Pret, guarded_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Message, kind and exit code, with level error; the night's own line says that it failed."""
+    monkeypatch.setenv("PRET_LOG", "json")
+    answer = pret("night", "--data", "nowhere", "--store", guarded_store, *NIGHT)
+    lines = [json.loads(line) for line in answer.err.splitlines()]
+    assert [line["event"] for line in lines] == ["night", "error"]
+    assert lines[0]["status"] == "failed"
+    assert (lines[1]["kind"], lines[1]["exit_code"], lines[1]["level"]) == ("InputError", 1, "error")
+    assert "nowhere is not a folder" in lines[1]["message"]
+
+
+def test_stages_count_rows_then_clients() -> None:
+    """Rows of the tables while files are read, clients from the scores on, nothing for a stage of another kind."""
+    document = {"clients": 10, "ingest": {"rows": {"a": 70, "b": 20}, "rejected": {"b": {"x": 8, "y": 2}}}}
+    found = stages_of({"read": 2.0, "shard": 0.5, "score": 4.0, "wait": 1.0, "publish": 0.0}, document)
+    assert [(entry["rows"], entry["rows_per_second"]) for entry in found] == [
+        (100, 50),
+        (90, 180),
+        (10, 2),
+        (None, None),
+        (10, None),
+    ]
+
+
+def test_the_night_prints_its_stages(pret: Pret, guarded_store: Path, portfolio: Path) -> None:
+    """The table at the end and in `runs show`: each stage with seconds, rows and rows a second, then the total."""
+    said = pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT).out
+    shown = pret("runs", "show", "--store", guarded_store).out
+    for entry in read_run(guarded_store).document["stages"]:
+        row = rf"│ {entry['stage']} +│ +{entry['seconds']:.1f} │ +{entry['rows'] or 0:,} │"
+        assert re.search(row, said)
+        assert re.search(row, shown)
+    assert re.search(r"│ total +│ +\d+\.\d │", said)
