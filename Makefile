@@ -64,6 +64,7 @@ bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM and
 	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.power
+	@$(BIN)/python -m benchmarks.models $(if $(DATA),--data $(DATA),--data benchmarks/data/simulated-$(CLIENTS)/tables)
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo

@@ -5,6 +5,7 @@ Belongs here: STORE/training/. Does not: comparing, searching (training), versio
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -53,12 +54,14 @@ def tuning_document(key: Mapping[str, Any], trials: Sequence[Trial], drawn_from:
 
 def search_key(settings: TrainingSettings, fingerprint: str, catalogue_hash: str, clients: int) -> Json:
     """What two searches must share for one to go on from the other's trials."""
-    return {
+    key = {
         "data": fingerprint,
         "catalogue": catalogue_hash,
         "clients": clients,
         "settings": {name: value for name, value in asdict(settings).items() if name in _SEARCHED},
     }
+    kept: Json = json.loads(json.dumps(key))  # as it will be read again: lists for tuples
+    return kept
 
 
 _SEARCHED = ("folds", "seed", "fn_cost", "fp_cost", "money", "constraints", "imbalance", "without", "trees")

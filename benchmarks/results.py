@@ -34,6 +34,7 @@ TITLES = {
     "speed": "Building features",
     "shap": "Exact contributions",
     "power": "Telling defaults from good clients",
+    "models": "Models",
 }
 INTRODUCTION = """\
 # Benchmarks
@@ -41,7 +42,7 @@ INTRODUCTION = """\
 <!-- Written by `make bench`. Do not edit. -->
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
-`python -m benchmarks.shap`, `python -m benchmarks.power`.
+`python -m benchmarks.shap`, `python -m benchmarks.power`, `python -m benchmarks.models`.
 """
 
 
@@ -115,6 +116,10 @@ def _machine_words(machine: Mapping[str, Any]) -> str:
 
 def figures_of(kind: str, found: Any) -> Sequence[Figures]:
     """The tables of a kind of result."""
+    if kind == "models":
+        from benchmarks.models import model_figures  # it measures, and needs this module to write
+
+        return model_figures(found)
     if kind == "shap":
         return [shap_figures(found), table_figures(found)]
     return speed_figures(found) if kind == "speed" else [power_figures(found)]

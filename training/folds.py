@@ -1,10 +1,11 @@
-"""Out-of-fold scores: every client scored by a model that never saw its outcome.
+"""Out-of-fold scores: every client scored by a model that never saw its outcome; and the model of them all.
 
-Belongs here: folds, the number of trees, the final fit. Does not: probabilities, cut-off, figures.
+Belongs here: folds, the number of trees, the final model. Does not: probabilities, cut-off, figures.
 
 The number of trees is itself learned from outcomes. Stopping a fold where its own held-out part is best would
 make that fold's score look better than it is, so fold k stops where the mean loss of the OTHER folds is
-lowest; the final model stops at the lowest mean loss of all.
+lowest; the final model stops at the lowest mean loss of all. It grows beside the folds and is cut there, which is
+the same as growing it to that number afterwards.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ Progress = Callable[[str, int, int], None]
 Observe = Callable[[int, float], None]
 """Told after some rounds how many trees there are and the lowest mean held-out loss; may raise to stop it all."""
 ROUNDS_AT_ONCE = 10
-SMALL_MATRIX = (
-    5_000_000  # cells up to which one thread fits a tree faster than several that wait for each other
-)
+EVERYONE = -1  # the fold that no client is in: its model learns from all of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class OutOfFold:
 
     `loss` is (folds, trees): log-loss of each fold's held-out part after each tree; `trees_of_fold` the
     number used for each fold, `trees` the number for the final model. `models`: the boosters of the folds, with
-    all the trees they grew.
+    all the trees they grew; `final` the model of all clients, if it was asked for.
     """
 
     fold: NDArray[np.int8]
@@ -46,6 +45,7 @@ class OutOfFold:
     trees_of_fold: tuple[int, ...]
     trees: int
     models: tuple[lightgbm.Booster, ...] = ()
+    final: lightgbm.Booster | None = None
 
 
 def assign_folds(
@@ -67,30 +67,40 @@ def assign_folds(
 
 
 def score_out_of_fold(
-    inputs: Inputs, settings: TrainingSettings, progress: Progress, observe: Observe | None = None
+    inputs: Inputs,
+    settings: TrainingSettings,
+    progress: Progress,
+    observe: Observe | None = None,
+    with_final: bool = False,
 ) -> OutOfFold:
-    """All clients' out-of-fold raw scores; the models of the folds grow side by side.
+    """All clients' out-of-fold raw scores; the models of the folds, and of all clients if asked for, grow at once.
 
     They stop once the mean held-out loss has not improved for `patience` trees.
     """
     fold = assign_folds(inputs.target, settings.folds, settings.seed, inputs.people)
+    numbers = [*range(settings.folds), *([EVERYONE] if with_final else [])]
     with _side_by_side(settings) as pool:
-        growing = list(
-            pool.map(_start, repeat(inputs), repeat(fold), range(settings.folds), repeat(settings))
-        )
+        growing = list(pool.map(_start, repeat(inputs), repeat(fold), numbers, repeat(settings)))
         loss = _grow(growing, settings, pool, progress, observe)
         trees_of_fold = tuple(
             int(np.argmin(np.delete(loss, number, axis=0).mean(axis=0))) + 1
             for number in range(settings.folds)
         )
+        models = growing[: settings.folds]
         parts = pool.map(
-            _score_held_out, repeat(inputs), repeat(fold), range(settings.folds), growing, trees_of_fold
+            _score_held_out, repeat(inputs), repeat(fold), range(settings.folds), models, trees_of_fold
         )
         raw_score = np.empty(len(fold), dtype=np.float64)
         for number, part in enumerate(parts):
             raw_score[fold == number] = part
     trees = int(np.argmin(loss.mean(axis=0))) + 1
-    return OutOfFold(fold, raw_score, loss, trees_of_fold, trees, tuple(growing))
+    final = _cut(growing[-1], trees) if with_final else None
+    return OutOfFold(fold, raw_score, loss, trees_of_fold, trees, tuple(models), final)
+
+
+def _cut(booster: lightgbm.Booster, trees: int) -> lightgbm.Booster:
+    """The booster with its first `trees` trees, without reference to the training data."""
+    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=trees))
 
 
 def _side_by_side(settings: TrainingSettings) -> ThreadPoolExecutor:
@@ -117,7 +127,8 @@ def _start(
     )
     train = inputs.dataset(learned, parameters, settings)
     booster = lightgbm.Booster(parameters, train)
-    booster.add_valid(inputs.dataset(judged, parameters, settings, train), "held_out")
+    if number != EVERYONE:
+        booster.add_valid(inputs.dataset(judged, parameters, settings, train), "held_out")
     return booster
 
 
@@ -128,12 +139,12 @@ def _grow(
     progress: Progress,
     observe: Observe | None,
 ) -> Numbers:
-    """Held-out loss (folds, trees); a few rounds between looks at the mean."""
-    loss = np.empty((len(growing), 0), dtype=np.float64)
+    """Held-out loss (folds, trees); a few rounds between looks at the mean. A model of everyone has no loss."""
+    loss = np.empty((settings.folds, 0), dtype=np.float64)
     while (grown := loss.shape[1]) < settings.trees.max_trees:
         rounds = min(ROUNDS_AT_ONCE, settings.trees.max_trees - grown)
         more = list(pool.map(_grow_one, growing, repeat(rounds)))
-        loss = np.column_stack([loss, np.array(more, dtype=np.float64)])
+        loss = np.column_stack([loss, np.array(more[: len(loss)], dtype=np.float64)])
         progress("folds", loss.shape[1], settings.trees.max_trees)
         mean = loss.mean(axis=0)
         if observe is not None:
@@ -144,10 +155,12 @@ def _grow(
 
 
 def _grow_one(booster: lightgbm.Booster, rounds: int) -> list[float]:
+    """Held-out loss after each round; NaN for a model that holds nobody out."""
     loss = []
     for _ in range(rounds):
         booster.update()
-        loss.append(float(booster.eval_valid()[0][2]))
+        held_out = booster.eval_valid()
+        loss.append(float(held_out[0][2]) if held_out else float("nan"))
     return loss
 
 
@@ -156,14 +169,3 @@ def _score_held_out(
 ) -> Numbers:
     raw = booster.predict(inputs.matrix[fold == number], raw_score=True, num_iteration=trees, num_threads=1)
     return np.asarray(raw, dtype=np.float64)
-
-
-def fit_final(inputs: Inputs, trees: int, settings: TrainingSettings, progress: Progress) -> lightgbm.Booster:
-    """The model of all clients with `trees` trees, without reference to the training data."""
-    parameters = inputs.parameters(settings, settings.threads if inputs.matrix.size > SMALL_MATRIX else 1)
-    everyone = inputs.rows_learned_from(np.arange(len(inputs.target)), settings)
-    booster = lightgbm.Booster(parameters, inputs.dataset(everyone, parameters, settings))
-    for count in range(1, trees + 1):
-        booster.update()
-        progress("final model", count, trees)
-    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=-1))

@@ -102,7 +102,7 @@ class TrainingSettings:
             "lambda_l2": self.trees.lambda_l2,
             "seed": self.seed,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_col_wise": True,  # half the time of row-wise on 246,000 clients and 312 inputs
             "num_threads": threads,
             "verbosity": -1,
         }

@@ -35,7 +35,7 @@ from training.figures import (
     metrics_over_folds,
     pooled_figures,
 )
-from training.folds import OutOfFold, Progress, fit_final, score_out_of_fold
+from training.folds import OutOfFold, Progress, score_out_of_fold
 from training.importance import (
     HeldOut,
     example_client,
@@ -83,11 +83,11 @@ def train_version(
     progress = progress or (lambda step, done, total: None)
     inputs = build_inputs(features, target, catalogue, settings)
 
-    scored = score_out_of_fold(inputs, settings, progress)
+    scored = score_out_of_fold(inputs, settings, progress, with_final=True)
+    booster = _require_final(scored)
     choice = choose_calibration(inputs.outcome, scored.raw_score, scored.fold, settings.calibration)
     probability = choice.calibration.probability(scored.raw_score)
     chosen = risk.cheapest_cut_off(inputs.outcome, probability, inputs.fn_cost, inputs.fp_cost)
-    booster = fit_final(inputs, scored.trees, settings, progress)
 
     metadata: Json = {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -148,6 +148,12 @@ def _pages(model: ScoringModel, catalogue: Catalogue) -> dict[str, str]:
     """The note and the model card in every language."""
     pages: dict[str, str] = {language: write_note(model, catalogue, language) for language in LANGUAGES}
     return {**pages, **{f"model_card.{language}.md": write_card(model, language) for language in LANGUAGES}}
+
+
+def _require_final(scored: OutOfFold) -> lightgbm.Booster:
+    if scored.final is None:
+        raise RuntimeError("the folds were grown without the model of all clients")
+    return scored.final
 
 
 def _tree_figures(scored: OutOfFold) -> Json:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from processes import SECONDS, running, wait_until
 from rich.console import Console
 from upath import UPath
 
@@ -18,6 +22,7 @@ from batch.train import TrainingPlan, run_training
 from model_store import load, open_store
 from training import TrainingSettings, TreeSettings, Trial
 
+PRET = str(Path(sys.executable).parent / "pret")
 QUICK = TrainingSettings(
     trees=TreeSettings(learning_rate=0.2, max_trees=20, patience=5), importance_clients=50
 )
@@ -51,10 +56,9 @@ def test_a_search_goes_on_only_from_its_own_kind(tmp_path: Path) -> None:
     key = search_key(QUICK, "data", "catalogue", 100)
     trial = Trial(0, {"num_leaves": 9.0}, {"50": 0.2}, 0.5, (0.5, 0.5), 0.3)
     history = {"tuning": json.loads(json.dumps(tuning_document(key, [trial], 100)))}
-    same = json.loads(json.dumps(key))
-    assert known_trials(history, same) == (trial,)
-    assert known_trials(history, {**same, "data": "other"}) == ()
-    assert known_trials({}, same) == ()
+    assert known_trials(history, key) == (trial,)
+    assert known_trials(history, {**key, "data": "other"}) == ()
+    assert known_trials({}, key) == ()
     assert tuning_document(key, [Trial(0, {})], 100)["best"] is None
 
 
@@ -87,3 +91,23 @@ def test_search_and_comparison_are_kept_and_stand_in_the_version(portfolio: Path
     )
     drift: Any = load(store, first).metadata["drift"]
     assert drift["clients"] > 0
+
+
+def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(portfolio: Path, tmp_path: Path) -> None:
+    """Interrupted after a trial: exit 130, no version, the trials stay; asked for as many, it searches no more."""
+    store = tmp_path / "store"
+    command = [PRET, "train", "--data", str(portfolio), "--store", str(store), "--trials"]
+    kept = store / "training" / "tuning.json"
+    with running([*command, "40"]) as process:
+        wait_until(kept.exists, process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in " ".join(said.decode().split())
+    trials = json.loads(kept.read_bytes())["trials"]
+    assert trials
+    assert not (store / "models").exists()
+    again = subprocess.run([*command, str(len(trials))], capture_output=True, timeout=4 * SECONDS, check=True)
+    assert f"{len(trials)} trials of an earlier search are known" in " ".join(again.stderr.decode().split())
+    assert json.loads(kept.read_bytes())["trials"] == trials
+    assert load(open_store(store), "v001").metadata["history"].keys() == {"tuning"}  # type: ignore[attr-defined]

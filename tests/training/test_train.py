@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,6 +75,19 @@ def test_a_fold_stops_where_the_others_say(trained: TrainedModel) -> None:
         others = [scored.loss[other] for other in range(SMALL.folds) if other != number]
         assert trees == int(np.argmin(np.mean(others, axis=0))) + 1
     assert scored.trees == trained.model.booster.num_trees()
+
+
+def test_the_final_model_is_the_one_grown_alone(trained: TrainedModel) -> None:
+    """Growing beside the folds and being cut gives the trees that LightGBM grows from all clients alone."""
+    features, target = portfolio()
+    inputs = build_inputs(features, target, tiny_catalogue(), SMALL)
+    parameters = inputs.parameters(SMALL, 1)
+    alone = lightgbm.train(
+        parameters,
+        inputs.dataset(np.arange(len(target)), parameters, SMALL),
+        trained.model.booster.num_trees(),
+    )
+    assert alone.dump_model()["tree_info"] == trained.model.booster.dump_model()["tree_info"]
 
 
 def test_folds_have_the_same_default_rate() -> None:
@@ -181,7 +195,7 @@ def test_progress_is_told(capfd: pytest.CaptureFixture[str]) -> None:
         SMALL,
         progress=lambda step, done, total: told.append((step, done, total)),
     )
-    assert {step for step, _, _ in told} == {"folds", "final model", "importance"}
+    assert {step for step, _, _ in told} == {"folds", "importance"}
     assert all(1 <= done <= total for _, done, total in told)
     assert capfd.readouterr() == ("", "")
 

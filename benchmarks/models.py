@@ -1,0 +1,253 @@
+"""The production model beside the generic baseline, all candidates beside each other, and calibration held out.
+
+Belongs here: which clients and inputs are compared, and the tables. Does not: fitting and judging (training).
+
+`python -m benchmarks.models` reads the real rows that lie beside the project and, with --data, a folder of tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from upath import UPath
+
+import risk
+from batch.console import Progress
+from batch.ingest import ingest
+from batch.train import read_clients
+from batch.workers import connect
+from benchmarks.baseline import application_columns, build_baseline
+from benchmarks.folds import FOLDS, Difference
+from benchmarks.power import REAL_ROWS, WITHOUT_INSTALMENTS, of_application_only, read_sample
+from benchmarks.results import Figures, write_result
+from features import CATALOGUE, build_features
+from features.declaration import Catalogue
+from features.schemas import CLIENT, TARGET
+from training import TrainingSettings, build_inputs, compare_candidates, sample_rows, train_version
+from training.calibrating import choose_calibration
+from training.figures import metrics_over_folds
+from training.folds import score_out_of_fold
+from training.inputs import Inputs
+
+METRICS = ("auc", "gini", "cost_per_client", "log_loss", "calibration_error")
+MOST_APPLICATIONS = 20_000  # of 53,471: thirteen candidates and three more on all would take an hour
+HELD_OUT = 50_000
+Json = dict[str, Any]
+
+
+def baseline_inputs(ours: Inputs, frame: pd.DataFrame) -> Inputs:
+    """The baseline's columns for the same clients, outcomes, people and costs; no directions are declared."""
+    return replace(
+        ours,
+        matrix=np.ascontiguousarray(frame.to_numpy(dtype=np.float32)),
+        names=tuple(f"column_{number}" for number in range(frame.shape[1])),
+        categorical=(),
+        directions=(0,) * frame.shape[1],
+    )
+
+
+def beside_baseline(
+    clients: str, ours: Inputs, baseline: Inputs, repeats: int, progress: Progress
+) -> list[Json]:
+    """Both on the same repeated folds with the same LightGBM settings, each with its own number of trees,
+    calibration and cut-off from the other folds: per metric means, mean difference and its errors."""
+    found: dict[str, list[dict[str, Any]]] = {"ours": [], "baseline": []}
+    with progress.step(f"{clients}, beside the baseline", 2 * repeats, "repeats") as advance:
+        for repeat in range(repeats):
+            settings = replace(TrainingSettings(), seed=TrainingSettings.seed + repeat)
+            for side, inputs in (("ours", ours), ("baseline", baseline)):
+                scored = score_out_of_fold(inputs, settings, lambda step, done, total: None)
+                method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
+                found[side].append(metrics_over_folds(inputs, scored.fold, scored.raw_score, method))
+                advance(1)
+    rows = []
+    for metric in METRICS:
+        mine, theirs = (
+            [value for one in found[side] for value in one[metric]["per_fold"]]
+            for side in ("ours", "baseline")
+        )
+        apart = Difference.of(mine, theirs, FOLDS)
+        rows.append({"clients": clients, "columns": (len(ours.names), len(baseline.names)), "metric": metric,
+                     "folds": len(mine), "result": vars(apart)})  # fmt: skip
+    return rows
+
+
+def on_sample(folder: Path, progress: Progress) -> tuple[list[Json], Json]:
+    """The real sample: all of it and its first part, five repeats of five folds; all candidates on all of it."""
+    tables = read_sample(folder)
+    target = _target(tables["application"])
+    features = build_features(tables).loc[target.index]
+    frame = build_baseline(tables).loc[target.index]
+    rows = []
+    for name, part in (
+        (f"sample, {len(target):,} clients", slice(None)),
+        (f"sample, the {WITHOUT_INSTALMENTS:,} clients without instalments", slice(0, WITHOUT_INSTALMENTS)),
+    ):
+        ours = build_inputs(features.iloc[part], target.iloc[part], CATALOGUE, TrainingSettings())
+        rows += beside_baseline(name, ours, baseline_inputs(ours, frame.iloc[part]), 5, progress)
+    return rows, _compared("sample", features, target, CATALOGUE, len(target), progress)
+
+
+def on_applications(file: Path, progress: Progress) -> tuple[list[Json], Json]:
+    """The application table alone, features that need nothing else: one repeat of five folds; all candidates."""
+    application = pd.read_csv(file, low_memory=False)
+    target = _target(application)
+    catalogue = of_application_only(CATALOGUE)
+    features = build_features({"application": application}, catalogue).loc[target.index]
+    ours = build_inputs(features, target, catalogue, TrainingSettings())
+    baseline = baseline_inputs(ours, application_columns(application).loc[target.index])
+    rows = beside_baseline(f"{len(target):,} applications, no other table", ours, baseline, 1, progress)
+    return rows, _compared("applications", features, target, catalogue, MOST_APPLICATIONS, progress)
+
+
+def on_folder(data: Path, most: int, progress: Progress) -> tuple[Json, Json]:
+    """A folder of tables: all candidates on at most `most` clients, and the calibration on clients held out."""
+    with tempfile.TemporaryDirectory() as store, connect(None) as workers:
+        clients = read_clients(ingest(UPath(data), UPath(store), workers, progress), workers, progress)
+    document = _compared("simulated", clients.features, clients.target, CATALOGUE, most, progress)
+    return document, held_out_calibration(clients.features, clients.target, progress)
+
+
+def held_out_calibration(features: pd.DataFrame, target: pd.Series, progress: Progress) -> Json:
+    """A model of all clients but 50,000 (or a third) judged on those: calibration error, reliability, score."""
+    size = min(HELD_OUT, len(target) // 3)
+    aside = np.zeros(len(target), dtype=np.bool_)
+    aside[sample_rows(0, len(target), size)] = True
+    with progress.steps() as tell:
+        model = train_version(features[~aside], target[~aside], CATALOGUE, None, "", tell).model
+    outcome, probability = target[aside].to_numpy(np.float64), model.probability(features[aside])
+    curve = risk.reliability_curve(outcome, probability)
+    return {
+        "trained_on": int((~aside).sum()),
+        "held_out": size,
+        "method": model.calibration.method,
+        "calibration_error": risk.expected_calibration_error(outcome, probability),
+        "by_chance": risk.chance_calibration_error(probability),
+        "auc": risk.auc(outcome, probability),
+        "cost_per_client": risk.business_cost(outcome, probability, model.cut_off),
+        "curve": [
+            [
+                float(column[row])
+                for column in (curve.mean_probability, curve.observed_rate, curve.low, curve.high)
+            ]
+            for row in range(len(curve.clients))
+        ],
+    }
+
+
+def _compared(
+    data: str, features: pd.DataFrame, target: pd.Series, catalogue: Catalogue, most: int, progress: Progress
+) -> Json:
+    with progress.steps() as tell:
+        found = compare_candidates(features, target, catalogue, TrainingSettings(), tell, most_clients=most)
+    return {"data": data, **found}
+
+
+def _target(application: pd.DataFrame) -> pd.Series:
+    return application.set_index(CLIENT)[TARGET].dropna().astype("int8").sort_index()
+
+
+def model_figures(found: Mapping[str, Any]) -> list[Figures]:
+    """The tables of these results."""
+    tables = [_beside(found["beside"])]
+    tables += [_comparison(document) for document in found["comparisons"]]
+    if found.get("held_out"):
+        tables.append(_held_out(found["held_out"]))
+    return tables
+
+
+def _beside(rows: Sequence[Mapping[str, Any]]) -> Figures:
+    return Figures(
+        "The production model beside the generic baseline",
+        "Same folds, same LightGBM settings and costs (10:1); a person's applications share a fold. Cost per "
+        "client is in good clients refused, decided at the cut-off found on the other folds. Errors as in the "
+        "table of AUCs above: plain, and corrected for folds that share training clients.",
+        ("clients", "columns", "metric", "ours", "baseline", "difference", "plain error", "corrected"),
+        tuple(
+            (
+                row["clients"],
+                f"{row['columns'][0]} / {row['columns'][1]}",
+                row["metric"],
+                *(f"{row['result'][name]:.4f}" for name in ("ours", "theirs")),
+                f"{row['result']['difference']:+.4f}",
+                *(f"{row['result'][name]:.4f}" for name in ("plain_error", "corrected_error")),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _comparison(found: Mapping[str, Any]) -> Figures:
+    choice = found["choice"]
+    return Figures(
+        f"Candidates on {found['data']}: {found['clients']:,} of {found['drawn_from']:,} clients",
+        f"{found['folds']} folds, mean ± standard error. Chosen: {choice['chosen']} (the simplest LightGBM variant "
+        f"of at most {choice['limit']:.4f} per client; the cheapest is {choice['cheapest']}). Seconds are "
+        "processor time of one fit.",
+        ("candidate", "AUC", "Gini", "KS", "AP", "log-loss", "Brier", "ECE", "cost per client", "seconds"),
+        tuple(
+            (
+                row.get("name") or f"chosen, inputs: {row['inputs']}",
+                _plus_minus(row, "auc"),
+                *(
+                    f"{row['metrics'][name]['mean']:.4f}"
+                    for name in ("gini", "ks", "average_precision", "log_loss", "brier", "calibration_error")
+                ),
+                _plus_minus(row, "cost_per_client"),
+                f"{row.get('fit_seconds', 0):.1f}" if "fit_seconds" in row else "–",
+            )
+            for row in (*found["candidates"], *found["characteristics"][1:])
+        ),
+    )
+
+
+def _plus_minus(row: Mapping[str, Any], metric: str) -> str:
+    found = row["metrics"][metric]
+    return f"{found['mean']:.4f} ± {found['standard_error']:.4f}"
+
+
+def _held_out(found: Mapping[str, Any]) -> Figures:
+    return Figures(
+        f"Calibration on {found['held_out']:,} clients held out",
+        f"Trained on {found['trained_on']:,} others; calibration: {found['method']}. Expected calibration error "
+        f"{found['calibration_error']:.4f} (perfect probabilities would show {found['by_chance']:.4f} by chance); "
+        f"AUC {found['auc']:.4f}, cost per client {found['cost_per_client']:.4f}.",
+        ("mean probability", "observed rate", "95 % interval"),
+        tuple(
+            (f"{mean:.4f}", f"{rate:.4f}", f"{low:.4f} to {high:.4f}")
+            for mean, rate, low, high in found["curve"]
+        ),
+    )
+
+
+def main() -> None:
+    """Runs the comparisons, prints the tables, writes them into benchmarks/results.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
+    parser.add_argument("--data", type=Path, help="a folder of tables to compare candidates and calibrate on")
+    parser.add_argument(
+        "--most", type=int, default=20_000, help="clients of it that candidates are compared on"
+    )
+    given = parser.parse_args()
+    progress = Progress()
+    found: Json = {"beside": [], "comparisons": []}
+    sample, applications = REAL_ROWS / "home_credit_sample", REAL_ROWS / "applications_train.csv.gz"
+    for there, run in ((sample, on_sample), (applications, on_applications)):
+        if there.exists():
+            rows, document = run(there, progress)
+            found["beside"] += rows
+            found["comparisons"].append(document)
+    if given.data is not None:
+        document, found["held_out"] = on_folder(given.data, given.most, progress)
+        found["comparisons"].append(document)
+    write_result("models", found)
+
+
+if __name__ == "__main__":
+    main()
