@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.applicants import draw_applicants
 from simulator.application import build_application
 from simulator.bureau import build_bureau, build_bureau_balance
 from simulator.cards import build_card_balance, build_card_payments, draw_card_months
@@ -203,11 +204,13 @@ def build_block(block: Block) -> State:
     streams = [np.random.default_rng(seed) for seed in block.seeds]
     drifting = np.random.default_rng(block.drift_seed)
     candidates = len(block.ids) * candidates_per_client(block.drifts)
-    latents = drift_latents(drifting, draw_latents(streams[0], candidates), block.drifts)
+    came_unknown = np.resize(block.came_unknown, candidates)
+    applicants = draw_applicants(streams[2], came_unknown)
+    latents = drift_latents(drifting, draw_latents(streams[0], applicants, came_unknown), block.drifts)
     truth = build_truth(latents)
     target = (streams[1].random(candidates) < truth.probability).astype(np.int64)
     ids = block.ids if candidates == len(block.ids) else np.arange(candidates, dtype=np.int64)
-    application = build_application(streams[2], ids, latents, truth, target)
+    application = build_application(streams[2], ids, applicants, target)
     chosen = choose_applicants(drifting, application, len(block.ids), block.drifts)
     latents, truth, target = taken(latents, chosen), taken(truth, chosen), target[chosen]
     application = take_rows(application, chosen) | {"SK_ID_CURR": block.ids}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from simulator import Drift, parse_drift, simulate
+from simulator.applicants import draw_applicants
 from simulator.drift import drift_latents
 from simulator.latents import draw_latents
 from simulator.portfolio import TABLES
@@ -62,7 +63,9 @@ def test_new_channel(usual: Frames, tmp_path: Path) -> None:
 
 def test_a_new_channel_brings_thin_files() -> None:
     """At full strength four in ten more have no history anywhere, and no card without one here."""
-    usual = draw_latents(np.random.default_rng(1), 20_000)
+    came_unknown = np.ones(20_000, dtype=bool)
+    applicants = draw_applicants(np.random.default_rng(3), came_unknown)
+    usual = draw_latents(np.random.default_rng(1), applicants, came_unknown)
     found = drift_latents(np.random.default_rng(2), usual, (Drift("new-channel", 1.0),))
     for before, after in (
         (usual.known_here, found.known_here),
