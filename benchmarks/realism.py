@@ -1,8 +1,6 @@
 """How well a machine tells real rows from simulated ones, and what gives the simulated ones away.
 
 Belongs here: the classifier that tells them apart, its AUC, its columns. Does not: simulating, the truth (truth).
-
-`python -m benchmarks.realism` reads the real rows that lie beside the project and simulates as many clients.
 """
 
 from __future__ import annotations
