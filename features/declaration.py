@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from features.cleaning import limits_of
 from features.expressions import Condition, Number
 from features.misreadings import reading_mistakes
 from features.mistakes import mistakes_of
@@ -192,11 +193,17 @@ class Catalogue(Sequence[Feature]):
 
     @cached_property
     def definitions(self) -> dict[str, str]:
-        """Name to a hash (8 hex digits) of what is computed; names the difference between two catalogues."""
+        """Name to a hash (8 hex digits) of what is computed, and of the values that cleaning reads as missing in
+        its columns; names the difference between two catalogues."""
         computed = [spec.name for spec in fields(Feature) if spec.name not in ("meaning", "reason")]
         return {
             feature.name: hashlib.sha256(
-                repr([(name, getattr(feature, name)) for name in computed]).encode()
+                repr(
+                    [
+                        *((name, getattr(feature, name)) for name in computed),
+                        *limits_of(source_of(feature.table), feature.columns),
+                    ]
+                ).encode()
             ).hexdigest()[:8]
             for feature in self._features
         }

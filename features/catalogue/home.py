@@ -45,7 +45,7 @@ _OWNED = (
     Feature(
         name="app_car_age", table="application", value=_CAR_AGE,
         unit="years", riskier="higher", group="HOUSING",
-        meaning="Age of the client's car; missing without a car",
+        meaning="Age of the client's car; missing without a car, or above 63 years",
         reason="The car is old",
     ),
     Feature(

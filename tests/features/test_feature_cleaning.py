@@ -16,6 +16,7 @@ EXAMPLES = [
     ("application", "REGION_RATING_CLIENT_W_CITY", [-1, 1, 2, 3, NAN], [NAN, 1, 2, 3, NAN]),
     ("application", "DAYS_LAST_PHONE_CHANGE", [0, -1, -4000, NAN], [NAN, -1, -4000, NAN]),
     ("application", "AMT_INCOME_TOTAL", [117e6, 50_000_001, 50e6, 0, NAN], [NAN, NAN, 50e6, 0, NAN]),
+    ("application", "OWN_CAR_AGE", [64, 65, 91, 63, 0, NAN], [NAN, NAN, NAN, 63, 0, NAN]),
     ("previous_application", "DAYS_FIRST_DRAWING", [365243, -200, NAN], [NAN, -200, NAN]),
     ("previous_application", "DAYS_FIRST_DUE", [365243, -200, NAN], [NAN, -200, NAN]),
     ("previous_application", "DAYS_LAST_DUE_1ST_VERSION", [365243, 900, -200, NAN], [NAN, 900, -200, NAN]),

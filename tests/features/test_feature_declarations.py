@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from right_declarations import ONE_ROW, RIGHT, RIGHTS
 
-from features import CATALOGUE, GROUPS, TABLES, Catalogue, DeclarationError, Feature
+from features import CATALOGUE, GROUPS, TABLES, Catalogue, DeclarationError, Feature, cleaning
 from features.declaration import over
 from features.expressions import col, parts_of
 from features.vocabulary import PREFIX_OF, VIEW_COLUMNS
@@ -107,6 +107,16 @@ def test_definitions_name_the_difference() -> None:
     redefined = [replace(f, when_no_rows=7) if f.name == "inst_due_mean" else f for f in CATALOGUE]
     other = Catalogue(redefined).definitions
     assert [name for name in other if other[name] != CATALOGUE.definitions[name]] == ["inst_due_mean"]
+
+
+def test_hash_changes_with_the_rules_of_cleaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read as missing is part of what is computed: a model of another rule does not match the code."""
+    before = Catalogue(CATALOGUE).definitions
+    rule = cleaning.Rule("application", ("OWN_CAR_AGE",), evidence="another limit", maximum=40)
+    monkeypatch.setitem(cleaning._RULE_OF, ("application", "OWN_CAR_AGE"), rule)
+    after = Catalogue(CATALOGUE).definitions
+    changed = [name for name in after if after[name] != before[name]]
+    assert changed == ["app_car_age", "app_car_age_to_employed"]
 
 
 def test_hash_is_16_hex_digits() -> None:
