@@ -141,10 +141,10 @@ _AMOUNTS = (
         reason="The requested credit is large compared with the credits paid off elsewhere",
     ),
     Feature(
-        name="bureau_monthly_sum", table="bureau", value=_AMOUNT / _LENGTH * _MONTH, agg="sum",
+        name="bureau_monthly_sum", table="bureau", value=_AMOUNT / _LENGTH.at_least(_MONTH) * _MONTH, agg="sum",
         where=_ACTIVE & ~_CARD & (_END >= 0), when_no_rows=0, unit="amount", riskier="higher",
         group="REPAYMENT_BURDEN",
-        meaning="Estimated monthly payments on running loans elsewhere (amount by planned length)",
+        meaning="Estimated monthly payments on running loans elsewhere (amount by planned months, 1 at least)",
         reason="High monthly payments to other lenders",
     ),
     Feature(
