@@ -120,13 +120,13 @@ _CHECKS = (
         name="app_enquiries_quarter", table="application", value=_QUARTER,
         unit="count", group="CREDIT_ENQUIRIES",
         meaning="Enquiries at the bureau in the quarter before, without the last month",
-        reason="Number of enquiries at the credit bureau in the last quarter",
+        reason="Number of enquiries at the credit bureau in the last quarter, without the last month",
     ),
     Feature(
         name="app_enquiries_month", table="application", value=_MONTH,
         unit="count", group="CREDIT_ENQUIRIES",
         meaning="Enquiries at the bureau in the month before, without the last week",
-        reason="Number of enquiries at the credit bureau in the last month",
+        reason="Number of enquiries at the credit bureau in the last month, without the last week",
     ),
     Feature(
         name="app_enquiries_week", table="application", value=sum_of(*_SHORT),

@@ -146,7 +146,7 @@ _COURSE = (
     *over(Feature(
         name="inst_count", table=_TABLE, value=col("due"), agg="count", when_no_rows=0,
         unit="count", group="LOAN_HISTORY",
-        meaning="Instalments due on earlier loans",
+        meaning="Instalments due on earlier loans and cards",
         reason="Number of instalments due so far",
     ), clock=_DAY, days=(180,)),
     Feature(
@@ -176,19 +176,19 @@ _COURSE = (
     *over(Feature(
         name="inst_due_mean", table=_TABLE, value=col("due"), agg="mean",
         unit="amount", group="LOAN_HISTORY",
-        meaning="Mean instalment of earlier loans",
+        meaning="Mean instalment of earlier loans and cards",
         reason="Size of earlier instalments",
     ), clock=_DAY, days=(365,)),
     Feature(
         name="inst_due_max", table=_TABLE, value=col("due"), agg="max",
         unit="amount", group="LOAN_HISTORY",
-        meaning="Largest instalment of earlier loans",
+        meaning="Largest instalment of earlier loans and cards",
         reason="Size of the largest earlier instalment",
     ),
     Feature(
         name="inst_due_trend", table=_TABLE, value=col("due"), agg="trend", clock=_DAY,
         unit="amount", group="LOAN_HISTORY",
-        meaning="Instalment of earlier loans, change per year",
+        meaning="Instalment of earlier loans and cards, change per year",
         reason="Change in the size of instalments",
     ),
     *over(Feature(
@@ -200,13 +200,13 @@ _COURSE = (
     Feature(
         name="inst_annuity_to_due_mean", table="client", value=_ANNUITY / col("inst_due_mean"),
         unit="ratio", group="REPAYMENT_BURDEN",
-        meaning="Requested instalment compared with the mean instalment of earlier loans",
+        meaning="Requested instalment compared with the mean instalment of earlier loans and cards",
         reason="The requested instalment compared with earlier ones",
     ),
     Feature(
         name="inst_annuity_to_due_max", table="client", value=_ANNUITY / col("inst_due_max"),
         unit="ratio", group="REPAYMENT_BURDEN",
-        meaning="Requested instalment compared with the largest instalment of earlier loans",
+        meaning="Requested instalment compared with the largest instalment of earlier loans and cards",
         reason="The requested instalment compared with the largest one so far",
     ),
     Feature(

@@ -20,8 +20,8 @@ PREVIOUS_COMPARED = (
     Feature(
         name="prev_running_annuity_sum", table=_TABLE, value=_ANNUITY, agg="sum", where=_RUNNING,
         when_no_rows=0, unit="amount", group="REPAYMENT_BURDEN",
-        meaning="Monthly instalments of loans still running with us",
-        reason="Amount of the instalments of loans still running with us",
+        meaning="Monthly instalments of loans and cards still running with us",
+        reason="Amount of the instalments of loans and cards still running with us",
     ),
     Feature(
         name="prev_running_days_left_max", table=_TABLE, value=col("DAYS_LAST_DUE_1ST_VERSION"), agg="max",
@@ -33,14 +33,14 @@ PREVIOUS_COMPARED = (
         name="prev_request_annuity_to_max", table="client", unit="ratio", riskier="higher",
         group="REQUESTED_CREDIT",
         value=_ANNUITY / col("prev_annuity_max"),
-        meaning="Requested instalment divided by the largest instalment of earlier loans",
-        reason="The instalment is high compared with those of earlier loans",
+        meaning="Requested instalment divided by the largest instalment of earlier loans and cards",
+        reason="The instalment is high compared with those of earlier loans and cards",
     ),
     Feature(
         name="prev_request_annuity_to_last", table="client", unit="ratio", group="REQUESTED_CREDIT",
         value=_ANNUITY / col("prev_annuity_last"),
-        meaning="Requested instalment divided by the instalment of the last loan",
-        reason="The instalment compared with that of the last loan",
+        meaning="Requested instalment divided by the instalment of the last loan or card",
+        reason="The instalment compared with that of the last loan or card",
     ),
     Feature(
         name="prev_request_credit_to_max", table="client", unit="ratio", group="REQUESTED_CREDIT",

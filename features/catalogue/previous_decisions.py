@@ -55,8 +55,8 @@ _NUMBERS = (
         name="prev_ended_count", table=_TABLE, value=_CREDIT, agg="count",
         where=_APPROVED & ~col("DAYS_TERMINATION").is_missing(), when_no_rows=0, unit="count",
         riskier="lower", group="LOAN_HISTORY",
-        meaning="Earlier loans with us that have ended",
-        reason="Few loans with us have been brought to their end",
+        meaning="Earlier loans and cards with us that have ended",
+        reason="Few loans or cards with us have been brought to their end",
     ),
 )
 
@@ -81,7 +81,7 @@ _DECISIONS = (
         within_days=365, clock="DAYS_DECISION", when_no_rows=0, unit="count", riskier="higher",
         group="PREVIOUS_REFUSALS",
         meaning="Applications refused",
-        reason="Several applications were refused",
+        reason="Applications were refused",
     ),
     Feature(
         name="prev_last_refused", table=_TABLE, value=_REFUSED, agg="last", unit="flag", riskier="higher",
@@ -112,13 +112,13 @@ _DECISIONS = (
         name="prev_reason_hc_share", table=_TABLE, value=col("CODE_REJECT_REASON").is_in("HC"), agg="mean",
         unit="share", riskier="higher", group="PREVIOUS_REFUSALS",
         meaning="Share of earlier applications refused under the internal code HC",
-        reason="Earlier applications were refused under our own rules (code HC)",
+        reason="Earlier applications were refused under the internal code HC",
     ),
     Feature(
         name="prev_reason_sco_share", table=_TABLE, value=col("CODE_REJECT_REASON").is_in("SCO", "SCOFR"),
         agg="mean", unit="share", riskier="higher", group="PREVIOUS_REFUSALS",
         meaning="Share of earlier applications refused under the internal codes SCO and SCOFR",
-        reason="Earlier applications were refused on the assessment of risk (codes SCO and SCOFR)",
+        reason="Earlier applications were refused under the internal codes SCO and SCOFR",
     ),
     Feature(
         name="prev_refused_credit_max", table=_TABLE, value=_CREDIT, agg="max",
@@ -132,8 +132,8 @@ _PRODUCTS = (
     Feature(
         name="prev_walk_in_share", table=_TABLE, value=col("NAME_PRODUCT_TYPE").is_in("walk-in"), agg="mean",
         unit="share", riskier="higher", group="LOAN_HISTORY",
-        meaning="Share of earlier applications made on the client's own initiative",
-        reason="Earlier applications were made at the counter",
+        meaning="Share of earlier applications made without an offer of ours (walk-in)",
+        reason="Earlier applications were made without an offer of ours",
     ),
     Feature(
         name="prev_x_sell_share", table=_TABLE, value=_X_SELL, agg="mean", where=_APPROVED, unit="share",

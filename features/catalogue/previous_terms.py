@@ -23,6 +23,7 @@ _CASH = col("NAME_CONTRACT_TYPE").is_in("Cash loans")
 _RATE = (_ANNUITY * _TERM - _CREDIT) * 24 / (_CREDIT * (_TERM + 1))
 _YIELD = col("NAME_YIELD_GROUP")
 _DOWN_PAYMENT = col("RATE_DOWN_PAYMENT")
+_REMAINDER = 0.01  # 1.3 % of the rates come of a remainder below 5 in the amount: nobody pays that down
 _LAST_DUE, _LAST_PLANNED = col("DAYS_LAST_DUE"), col("DAYS_LAST_DUE_1ST_VERSION")
 _MONTH = 365.25 / 12
 
@@ -104,7 +105,7 @@ _RATES = (
             name="prev_high_yield_share", table=_TABLE, value=_YIELD.is_in("high"), agg="mean",
             where=~_YIELD.has_no_category(), unit="share", riskier="higher", group="PREVIOUS_TERMS",
             meaning="Share of applications in the high-rate group, where the group is known",
-            reason="Earlier loans were in the high-rate group",
+            reason="Earlier applications were in the high-rate group",
         ),
         clock="DAYS_DECISION", days=(730,),
     ),
@@ -112,7 +113,7 @@ _RATES = (
         name="prev_promotional_share", table=_TABLE, value=_YIELD.is_in("low_action"), agg="mean",
         where=~_YIELD.has_no_category(), unit="share", riskier="lower", group="PREVIOUS_TERMS",
         meaning="Share of applications at a low promotional rate, where the rate group is known",
-        reason="Few earlier loans were at a promotional rate",
+        reason="Few earlier applications were at a promotional rate",
     ),
 )
 
@@ -121,8 +122,8 @@ _AMOUNTS = (
         Feature(
             name="prev_granted_to_requested_mean", table=_TABLE, value=_CREDIT / _REQUESTED, agg="mean",
             unit="ratio", group="PREVIOUS_TERMS",
-            meaning="Amount granted divided by amount requested, mean",
-            reason="Amounts granted compared with amounts requested",
+            meaning="Final amount divided by amount requested, mean, whatever became of the application",
+            reason="Final amounts of earlier applications compared with amounts requested",
         ),
         last=(3,),
     ),
@@ -147,44 +148,44 @@ _AMOUNTS = (
     Feature(
         name="prev_annuity_max", table=_TABLE, value=_ANNUITY, agg="max", where=_APPROVED & (_ANNUITY > 0),
         unit="amount", group="PREVIOUS_TERMS",
-        meaning="Largest instalment of an approved loan",
-        reason="The largest instalment of earlier loans",
+        meaning="Largest instalment of an approved loan or card",
+        reason="The largest instalment of earlier loans and cards",
     ),
     Feature(
         name="prev_annuity_last", table=_TABLE, value=_ANNUITY, agg="last", where=_APPROVED & (_ANNUITY > 0),
         unit="amount", group="PREVIOUS_TERMS",
-        meaning="Instalment of the last approved loan",
-        reason="The instalment of the last loan",
+        meaning="Instalment of the last approved loan or card",
+        reason="The instalment of the last loan or card",
     ),
     Feature(
         name="prev_down_payment_amount_mean", table=_TABLE, value=col("AMT_DOWN_PAYMENT"), agg="mean",
         unit="amount", riskier="lower", group="PREVIOUS_TERMS",
-        meaning="Mean down payment",
-        reason="Little money was paid down on earlier purchases",
+        meaning="Mean down payment of earlier applications, approved or not",
+        reason="The down payments of earlier applications were small amounts",
     ),
     Feature(
         name="prev_down_payment_max", table=_TABLE, value=_DOWN_PAYMENT, agg="max", unit="share",
         riskier="lower", group="PREVIOUS_TERMS",
-        meaning="Largest down payment as a share of the price",
-        reason="Little was paid down on earlier purchases",
+        meaning="Largest down payment of an earlier application, as a share of the price",
+        reason="The down payments of earlier applications were small for the price",
     ),
     Feature(
         name="prev_down_payment_last", table=_TABLE, value=_DOWN_PAYMENT, agg="last", unit="share",
         riskier="lower", group="PREVIOUS_TERMS",
-        meaning="Last down payment as a share of the price",
-        reason="Little was paid down on the last purchase",
+        meaning="Last down payment of an earlier application, as a share of the price",
+        reason="The last down payment was small for the price",
     ),
     Feature(
-        name="prev_down_payment_share", table=_TABLE, value=_DOWN_PAYMENT > 0, agg="mean",
+        name="prev_down_payment_share", table=_TABLE, value=_DOWN_PAYMENT > _REMAINDER, agg="mean",
         where=~_DOWN_PAYMENT.is_missing(), unit="share", riskier="lower", group="PREVIOUS_TERMS",
-        meaning="Share of purchases with a down payment",
-        reason="Earlier purchases were made without a down payment",
+        meaning="Share of applications with a down payment of more than 1 % of the price, where it is told",
+        reason="Earlier applications were made without a down payment",
     ),
     Feature(
         name="prev_insured_share", table=_TABLE, value=col("NFLAG_INSURED_ON_APPROVAL"), agg="mean",
         unit="share", group="PREVIOUS_TERMS",
-        meaning="Share of earlier loans with an insurance",
-        reason="Share of earlier loans that were insured",
+        meaning="Share of earlier loans and cards with an insurance",
+        reason="Share of earlier loans and cards that were insured",
     ),
 )
 
