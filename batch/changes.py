@@ -17,7 +17,7 @@ from batch.ahead import in_order
 from batch.block_rows import BlockRows
 from batch.csv_text import CsvText
 from batch.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of
-from batch.lines import NOBODY, Lines
+from batch.lines import NOBODY, Ids, Lines
 from batch.reading import Source, read_pieces
 from batch.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
 from features import TABLES
@@ -35,9 +35,9 @@ class Changes:
     ledger: Ledger
     unchanged: Directory
 
-    def wanted(self, source: Source, lines: Lines) -> NDArray[np.bool_]:
+    def wanted(self, source: Source, owners: Ids) -> NDArray[np.bool_]:
         """Lines of clients that changed, and lines of no client: what is wrong with those is told each night."""
-        clients = clients_of(source, lines, self.register)
+        clients = clients_of(source, owners, self.register)
         return np.asarray(self.unchanged.clients_of(clients) == NOBODY)
 
     def require_apart(self, rows: BlockRows) -> None:
@@ -108,7 +108,7 @@ def _enter(source: Source, lines: Lines, register: Register, ledger: Ledger) -> 
         if not ids.all():
             raise NotComparable(f"{source.path.name} has lines on which no client can be read")
         met = _met_before(register.clients, ids, ids)
-    clients = clients_of(source, lines, register)
+    clients = clients_of(source, lines.first, register)
     if key is not None and key != CLIENT:
         met = _met_before(register.of(key), identifiers(lines.second), clients)
     ledger.add(clients, lines)

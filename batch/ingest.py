@@ -125,7 +125,7 @@ def _compared(
         return None, None
     total = sum(stat(source.path)[0] for source in sources)
     try:
-        with progress.step("compare", total, unit="bytes") as advance:
+        with progress.step("find changes", total, unit="bytes") as advance:
             changes = find_changes(sources, known, pool, advance)
     except NotComparable as reason:
         progress.note(f"ingest: everything is read, as {reason}")

@@ -23,7 +23,7 @@ from batch.changes import Changes
 from batch.console import Progress
 from batch.csv_text import Block
 from batch.errors import InputError
-from batch.ledger import Ledger, clients_of, lines_of
+from batch.ledger import Ledger, clients_of, lines_of, owners_of
 from batch.lines import Lines
 from batch.reading import Digest, Piece, Source, read_pieces
 from batch.register import KEPT_KEYS, Register
@@ -116,7 +116,7 @@ def _enter(source: Source, lines: Lines | None, intake: Intake) -> None:
         if lines is None:
             intake.ledger.incomplete = True
         else:
-            intake.ledger.add(clients_of(source, lines, intake.register), lines)
+            intake.ledger.add(clients_of(source, lines.first, intake.register), lines)
 
 
 def _require_rows(source: Source, found: int, used: int, rejects: Rejects) -> None:
@@ -147,8 +147,7 @@ def _jobs(source: Source, number: int, digest: Digest, intake: Intake) -> Iterat
 
 
 def _prepare(source: Source, number: int, piece: Piece, intake: Intake) -> Prepared:
-    lines = None if piece.text is None else lines_of(source, piece.text.layout, piece.text.text)
-    block, passed = _parsed(source, piece, lines, intake.changes)
+    block, lines, passed = _parsed(source, piece, intake.changes)
     rows = checked_rows(source, block, intake.register)
     if intake.changes is not None:
         intake.changes.require_apart(rows)
@@ -157,12 +156,15 @@ def _prepare(source: Source, number: int, piece: Piece, intake: Intake) -> Prepa
     return Prepared(rows, dealt, lines, passed, piece.bytes_read)
 
 
-def _parsed(source: Source, piece: Piece, lines: Lines | None, changes: Changes | None) -> tuple[Block, int]:
-    """The values of a piece, of wanted lines only where others did not change; how many those are."""
-    if changes is None or lines is None or piece.text is None:
-        return piece.parse(), 0
-    wanted = changes.wanted(source, lines)
-    return piece.text.parse_some(wanted), len(wanted) - int(wanted.sum())
+def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Block, Lines | None, int]:
+    """The values of a piece, and its lines; with changes, the values of wanted lines, and how many are not."""
+    text = piece.text
+    if text is None:
+        return piece.parse(), None, 0
+    if changes is None:
+        return piece.parse(), lines_of(source, text.layout, text.text), 0
+    wanted = changes.wanted(source, owners_of(source, text.layout, text.text))
+    return text.parse_some(wanted), None, len(wanted) - int(wanted.sum())
 
 
 def add_duplicates(

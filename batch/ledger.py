@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.csv_text import CsvLayout
-from batch.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_lines
+from batch.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_identifiers, read_lines
 from batch.reading import Source
 from batch.register import CREDIT, KEPT_KEYS, TABLE_SPAN, Identifiers, Register
 from features.schemas import CLIENT
@@ -27,15 +27,24 @@ LEDGER = "clients.parquet"
 _LARGEST = 2**31 - 1
 
 
+def owners_of(source: Source, layout: CsvLayout, text: bytes) -> Ids:
+    """Whose each line of a file's text is: its client; its credit, where the client comes through bureau."""
+    return read_identifiers(text, layout.header.index(_owner(source)))
+
+
+def _owner(source: Source) -> str:
+    return CLIENT if CLIENT in source.table.columns else CREDIT
+
+
 def lines_of(source: Source, layout: CsvLayout, text: bytes) -> Lines:
-    """The lines of a file's text: `first` its client (its credit, where the client comes through bureau), `second`
-    its own key where that is compared over all rows. The same line of another file or under another header differs.
+    """The lines of a file's text: `first` whose it is, `second` its own key where that is compared over all rows.
+
+    The same line of another file, or under another header, has another hash.
     """
-    owner = CLIENT if CLIENT in source.table.columns else CREDIT
     key = KEPT_KEYS.get(source.table.name, CLIENT)
     second = NO_FIELD if key == CLIENT else layout.header.index(key)
     told = hashlib.sha256(f"{source.name}\n{','.join(layout.header)}".encode()).digest()
-    return read_lines(text, layout.header.index(owner), second, int.from_bytes(told[:8], "little"))
+    return read_lines(text, layout.header.index(_owner(source)), second, int.from_bytes(told[:8], "little"))
 
 
 def identifiers(read: Ids) -> Identifiers:
@@ -43,9 +52,9 @@ def identifiers(read: Ids) -> Identifiers:
     return np.where(read <= _LARGEST, read, NOBODY).astype(np.int32)
 
 
-def clients_of(source: Source, lines: Lines, register: Register) -> Identifiers:
+def clients_of(source: Source, owners: Ids, register: Register) -> Identifiers:
     """The client of each line, NOBODY where the register knows none."""
-    ids = identifiers(lines.first)
+    ids = identifiers(owners)
     if CLIENT not in source.table.columns:
         return register.credits.clients_of(ids)
     return register.clients.clients_of(ids)

@@ -45,6 +45,12 @@ def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
     )
 
 
+def read_identifiers(text: bytes, field: int) -> Ids:
+    """The identifier in one field of each line, as `read_lines` reads it."""
+    values = np.frombuffer(text, np.uint8)
+    return np.asarray(_read_field(values, np.flatnonzero(values == _BREAK), field))
+
+
 @compiled
 def _hash_lines(values: Bytes, ends: Ids, seed: np.uint64) -> NDArray[np.uint64]:
     """Eight bytes at a time; the length goes in as well, so that bytes of 0 count."""

@@ -161,5 +161,7 @@ def _contributions(model: ScoringModel, features: pd.DataFrame, values: NDArray[
 def _write(folder: UPath, shard: int, table: pa.Table) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / shard_file(shard)
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     with naming(path), path.open("wb") as file:
-        pq.write_table(table, file, compression="lz4")
+        # numbers as they are: coding them takes thrice as long to write and to read, and no less room
+        pq.write_table(table, file, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
