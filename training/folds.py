@@ -80,7 +80,9 @@ def score_out_of_fold(
     fold = assign_folds(inputs.target, settings.folds, settings.seed, inputs.people)
     numbers = [*range(settings.folds), *([EVERYONE] if with_final else [])]
     with _side_by_side(settings) as pool:
-        growing = list(pool.map(_start, repeat(inputs), repeat(fold), numbers, repeat(settings)))
+        everyone = inputs.binned(inputs.parameters(settings, _threads_of_a_fold(settings)))
+        growing = [_start(inputs, everyone, fold, number, settings) for number in numbers]
+        del everyone
         loss = _grow(growing, settings, pool, progress, observe)
         trees_of_fold = tuple(
             int(np.argmin(np.delete(loss, number, axis=0).mean(axis=0))) + 1
@@ -119,16 +121,20 @@ def _threads_of_a_fold(settings: TrainingSettings) -> int:
 
 
 def _start(
-    inputs: Inputs, fold: NDArray[np.int8], number: int, settings: TrainingSettings
+    inputs: Inputs,
+    everyone: lightgbm.Dataset,
+    fold: NDArray[np.int8],
+    number: int,
+    settings: TrainingSettings,
 ) -> lightgbm.Booster:
-    parameters = inputs.parameters(settings, _threads_of_a_fold(settings))
     learned, judged = (
         inputs.rows_learned_from(np.flatnonzero(side), settings) for side in (fold != number, fold == number)
     )
-    train = inputs.dataset(learned, parameters, settings)
-    booster = lightgbm.Booster(parameters, train)
+    booster = lightgbm.Booster(
+        inputs.parameters(settings, _threads_of_a_fold(settings)), inputs.part(everyone, learned, settings)
+    )
     if number != EVERYONE:
-        booster.add_valid(inputs.dataset(judged, parameters, settings, train), "held_out")
+        booster.add_valid(inputs.part(everyone, judged, settings), "held_out")
     return booster
 
 

@@ -56,25 +56,23 @@ class Inputs:
         kept = {"monotone_constraints": list(self.directions)} if settings.constraints else {}
         return {**settings.lightgbm(threads), **kept}
 
-    def dataset(
-        self,
-        rows: Rows,
-        parameters: Mapping[str, object],
-        settings: TrainingSettings,
-        reference: lightgbm.Dataset | None = None,
-    ) -> lightgbm.Dataset:
-        """These rows as LightGBM reads them, weighted as the settings say, binned like `reference` if given.
+    def binned(self, parameters: Mapping[str, object]) -> lightgbm.Dataset:
+        """All clients as LightGBM reads them, their values in bins: the bins that all folds share.
 
+        Bins are quantiles of the features and know no outcome; made once, they spare a copy of the matrix per fold.
         Built without `parameters` (num_threads), it would reset the threads of every booster in the process.
         """
-        return lightgbm.Dataset(
-            self.matrix[rows],
-            label=self.target[rows],
-            weight=balanced_weights(self.target[rows]) if settings.imbalance == "weighted" else None,
-            feature_name=list(self.names),
-            reference=reference,
-            params=dict(parameters),
+        everyone = lightgbm.Dataset(
+            self.matrix, label=self.target, feature_name=list(self.names), params=dict(parameters)
         )
+        return everyone.construct()
+
+    def part(self, everyone: lightgbm.Dataset, rows: Rows, settings: TrainingSettings) -> lightgbm.Dataset:
+        """The clients at `rows` (ascending) of `binned`, weighted as the settings say."""
+        part = everyone.subset(rows.tolist(), params=everyone.params).construct()
+        if settings.imbalance == "weighted":
+            part.set_weight(balanced_weights(self.target[rows]))
+        return part
 
     def rows_learned_from(self, rows: Rows, settings: TrainingSettings) -> Rows:
         """`rows`, or, resampled, all defaults among them and as many good clients drawn by seed; ascending."""

@@ -82,11 +82,10 @@ def test_the_final_model_is_the_one_grown_alone(trained: TrainedModel) -> None:
     features, target = portfolio()
     inputs = build_inputs(features, target, tiny_catalogue(), SMALL)
     parameters = inputs.parameters(SMALL, 1)
-    alone = lightgbm.train(
-        parameters,
-        inputs.dataset(np.arange(len(target)), parameters, SMALL),
-        trained.model.booster.num_trees(),
+    data = lightgbm.Dataset(
+        inputs.matrix, label=inputs.target, feature_name=list(inputs.names), params=parameters
     )
+    alone = lightgbm.train(parameters, data, trained.model.booster.num_trees())
     assert alone.dump_model()["tree_info"] == trained.model.booster.dump_model()["tree_info"]
 
 
