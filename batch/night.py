@@ -60,7 +60,7 @@ def run_night(
             NightFiles(run.folder, shards.shards),
             model,
             last,
-            lambda task: workers.map_shards("compare", compare_shard, shards.shards, progress, task),
+            lambda task: workers.map_shards("check", compare_shard, shards.shards, progress, task),
         )
         write_since(run.folder, since, model)
         checks = run_checks(shards, scored, since, limits, check_model(store, model))

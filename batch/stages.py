@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
-PER_CLIENT = ("score", "compare", "publish")
+PER_CLIENT = ("score", "check", "publish")
 
 
 def stages_of(seconds: Mapping[str, float], document: Mapping[str, Any]) -> list[dict[str, Any]]:

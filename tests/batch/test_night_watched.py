@@ -121,7 +121,7 @@ def test_lines_of_json_say_what_happened(
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
     told = {line["stage"]: line["seconds"] for line in lines if line["event"] == "stage"}
     (night,) = [line for line in lines if line["event"] == "night"]
-    assert {"score", "compare", "publish"} <= told.keys()
+    assert {"score", "check", "publish"} <= told.keys()
     assert night["status"] == "published"
     assert {entry["stage"]: entry["seconds"] for entry in night["stages"]} == told
     assert next(entry for entry in night["stages"] if entry["stage"] == "score")["rows"] == 1500
