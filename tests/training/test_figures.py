@@ -75,6 +75,15 @@ def test_tables_hold_every_client_once() -> None:
     assert nobody[-1]["clients"] == len(raw)
 
 
+def test_bands_default_in_order() -> None:
+    """With probabilities that are probabilities, each band defaults more than the safer one beside it."""
+    inputs, _, raw = scored(40_000)
+    bands = band_table(inputs.outcome, risk.LogOddsCalibration(1, 0).probability(raw), TrainingSettings())
+    rates = [row["observed_rate"] for row in bands]
+    assert rates == sorted(rates)
+    assert all(row["from"] <= row["observed_rate"] < row["to"] for row in bands)
+
+
 def test_samples_are_drawn_by_seed() -> None:
     """The same seed draws the same rows, each once; the representative ones are one per slice of the score."""
     assert np.array_equal(sample_rows(1, 500, 50), sample_rows(1, 500, 50))

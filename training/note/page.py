@@ -12,20 +12,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from features import Catalogue
 from model_store.scoring_model import ScoringModel
 from training.note.drawings import calibration_chart, cost_chart, dependence_charts, model_chart
+from training.note.groups import drift_rows, fairness_tables, price_rows
 from training.note.paragraphs import chosen_paragraphs
 from training.note.tables import (
     band_rows,
     calibration_rows,
-    drift_rows,
     example_rows,
-    fairness_tables,
     family_rows,
     headline,
     importance_rows,
     method_rows,
     metric_rows,
     model_rows,
-    price_rows,
     reproduction_rows,
     rule_rows,
     trial_rows,

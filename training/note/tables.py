@@ -12,10 +12,10 @@ from features.texts import category_text, group_title, unit_text
 from model_store.scoring_model import ScoringModel
 from training.note.values import SHOWN_FEATURES, Costs
 from training.note.words import candidate_name
-from training.wording import NOTHING, Wording
+from training.wording import Wording
 
 IN_PERCENT = ("accepted_share", "default_rate_accepted", "cut_off", "calibration_error")
-SHOWN_DRIFTS, SHOWN_TRIALS = 12, 8
+SHOWN_TRIALS = 8
 Rows = list[list[str]]
 
 
@@ -216,81 +216,6 @@ def _value_text(catalogue: Catalogue, name: str, value: float | None, words: Wor
     if feature.unit == "share":
         return words.percent(value)
     return f"{words.compact(value)} {unit_text(feature.unit, words.language)}".strip()
-
-
-def fairness_tables(figures: Any, words: Wording, texts: Any) -> list[dict[str, Any]]:
-    """Per characteristic its groups and the widest gaps."""
-    fairness = texts["fairness"]
-    tables = []
-    for name, found in figures["fairness"].items():
-        rows = [
-            [
-                fairness["unknown"]
-                if row["group"] == "unknown"
-                else category_text(row["group"], words.language),
-                words.number(row["clients"]),
-                *(
-                    _rate(row[figure], words)
-                    for figure in ("accepted", "default_rate", "defaults_declined", "good_declined")
-                ),
-                _rate(row["calibration_gap"], words, sign=True),
-            ]
-            for row in found["groups"]
-        ]
-        gaps = [words.percent(found["gaps"][figure]) for figure in _GAPS]
-        tables.append(
-            {"title": fairness["characteristics"][name], "rows": [*rows, [fairness["gap"], "", *gaps, ""]]}
-        )
-    return tables
-
-
-_GAPS = ("accepted", "default_rate", "defaults_declined", "good_declined")
-
-
-def _rate(interval: Any, words: Wording, sign: bool = False) -> str:
-    """A rate, and below it its interval."""
-    value = words.percent(interval["value"])
-    if sign and interval["value"] is not None and interval["value"] > 0:
-        value = f"+{value}"
-    return f"{value}\n{words.span(interval['low'], interval['high'])}"
-
-
-def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
-    """What characteristics are worth; none without a comparison."""
-    found = figures["history"].get("comparison")
-    names = texts["fairness"]["inputs"]
-    return [
-        [
-            names[row["inputs"].replace(" ", "_")],
-            words.number(row["features"]),
-            words.number(row["metrics"]["auc"]["mean"], 4),
-            _difference(
-                row, "auc", lambda value: words.signed(value, 4), lambda value: words.number(value, 4)
-            ),
-            _difference(row, "cost_per_client", cost.signed, cost.tell),
-            *(
-                words.percent(row["gaps"].get(name, {}).get("accepted"))
-                for name in ("gender", "age", "family_status")
-            ),
-        ]
-        for row in (found["characteristics"] if found else ())
-    ]
-
-
-def _difference(row: Any, metric: str, tell: Any, tell_error: Any) -> str:
-    if row["inputs"] == "base":
-        return NOTHING
-    found = row["difference"][metric]
-    return f"{tell(found['mean'])} ± {tell_error(found['standard_error'])}"
-
-
-def drift_rows(figures: Any, catalogue: Catalogue, words: Wording) -> Rows:
-    """The features that differ most; none where no drift was measured."""
-    found = figures["drift"]
-    return [
-        [catalogue[row["feature"]].text(words.language).meaning, words.number(row["psi"], 3)]
-        for row in (found["features"][:SHOWN_DRIFTS] if found else ())
-    ]
 
 
 def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: Any) -> Rows:
