@@ -145,9 +145,16 @@ class Catalogue(Sequence[Feature]):
 
     def _require_inputs(self) -> None:
         earlier: dict[str, Feature] = {}
+        told: dict[str, Feature] = {}
         for feature in self._features:
             for wrong in reading_mistakes(feature, earlier):
                 raise DeclarationError(f"feature {feature.name!r}: {wrong}")
+            other = told.setdefault(feature.stem, feature)
+            if (other.meaning, other.reason) != (feature.meaning, feature.reason):
+                raise DeclarationError(
+                    f"feature {feature.name!r}: {other.name} has its name but for the window, and other words; "
+                    "give both the same words, or another name: French is written once for both"
+                )
             earlier[feature.name] = feature
 
     def __getitem__(self, which: int | str) -> Feature:  # type: ignore[override] # no slices, names instead

@@ -5,22 +5,26 @@ Belongs here: checks of value and where, alone and in a catalogue. Does not: the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING
 
 from features.expressions import (
     Across,
+    Arithmetic,
     CategoryCode,
     CategoryIn,
     CategoryMissing,
     Column,
+    Comparison,
     Condition,
     Constant,
     Logical,
     Number,
     parts_of,
 )
+from features.measures import measure_mistakes
 from features.schemas import TABLES
 from features.vocabulary import PROTECTED_COLUMNS, SINGLE_ROW, kinds_of, source_of
 
@@ -32,6 +36,10 @@ def expression_mistakes(feature: Feature) -> Iterator[str]:
     """Expressions that could not be evaluated, or say nothing, whatever the table."""
     for expression in _expressions(feature):
         yield from _broken_parts(expression)
+    if feature.value == feature.where:
+        yield "where keeps the rows in which its value is true, so it is always 1; leave one out"
+    if feature.agg == "trend" and feature.value == Column(str(feature.clock)):
+        yield "a trend of its own clock is always 1; measure something else"
 
 
 def column_mistakes(feature: Feature) -> Iterator[str]:
@@ -91,6 +99,7 @@ def reading_mistakes(feature: Feature, earlier: Mapping[str, Feature]) -> Iterat
         for name in sorted(part.columns() & names):
             if not isinstance(part, Column):
                 yield f"{name} holds numbers, not categories; compare it with <, <=, > or >="
+    yield from measure_mistakes(feature, earlier)
 
 
 def _expressions(feature: Feature) -> list[Number]:
@@ -101,6 +110,36 @@ def _leaves(feature: Feature) -> Iterator[Number]:
     """The columns, categories and constants that a feature is made of."""
     for expression in _expressions(feature):
         yield from (part for part in parts_of(expression) if not part.operands())
+
+
+def _says_nothing(part: Number) -> Iterator[str]:
+    """What is the same on every row, whatever the table holds."""
+    if (
+        isinstance(part, Arithmetic)
+        and part.operator in "*/"
+        and part.right in (Constant(0.0), Constant(-0.0))
+    ):
+        yield f"{part.operator} 0 gives the same on every row; leave it out"
+    if isinstance(part, Arithmetic) and any(
+        Constant(end) in part.operands() for end in (math.inf, -math.inf)
+    ):
+        yield f"{part.operator} with infinity is no number; give a finite one"
+    compared = isinstance(part, Comparison) or (isinstance(part, Arithmetic) and part.operator in "-/")
+    if compared and part.columns() and len(set(part.operands())) == 1:
+        yield "the same stands on both sides, which says nothing; set one thing against another"
+    if isinstance(part, Comparison) and not part.columns():
+        yield f"{part.operator} compares constants, which is the same on every row; compare a column"
+    if isinstance(part, Logical) and part.operator == "&":
+        yield from _never_both(*part.parts)
+
+
+def _never_both(one: Condition, other: Condition) -> Iterator[str]:
+    if Logical("~", (one,)) == other or Logical("~", (other,)) == one:
+        yield "& joins a condition and its opposite, which is never true; leave one out"
+    if not isinstance(one, CategoryIn) or not isinstance(other, CategoryIn):
+        return
+    if one.name == other.name and not set(one.values) & set(other.values):
+        yield f"{one.name} is never both {one.values} and {other.values}; join them with |"
 
 
 def _broken_parts(part: object) -> Iterator[str]:
@@ -121,6 +160,7 @@ def _broken_parts(part: object) -> Iterator[str]:
         for joined in part.parts:
             if not isinstance(joined, Condition):
                 yield f"{part.operator} joins conditions, but {joined!r} is none; compare it first"
+    yield from _says_nothing(part)
     for operand in part.operands():
         yield from _broken_parts(operand)
 

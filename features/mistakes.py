@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from features.aggregations import AGGREGATES
 from features.expressions import Condition, Number
 from features.groups import GROUPS
+from features.measures import measure_mistakes
 from features.misreadings import category_mistakes, column_mistakes, expression_mistakes
 from features.vocabulary import (
     CLOCK_OF,
@@ -52,6 +53,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "protected": ((bool,), "True or False"),
 }
 _WINDOW_IN_NAME = re.compile(r"_(\d+[dm]|last\d+)$")
+_WINDOW_IN_WORDS = re.compile(r"\b(last|past) (\d+ )?(day|month|year)s?\b", re.IGNORECASE)
 
 
 def mistakes_of(feature: Feature) -> Iterator[str]:
@@ -89,10 +91,17 @@ def _word_mistakes(feature: Feature) -> Iterator[str]:
 
 def _text_mistakes(feature: Feature) -> Iterator[str]:
     starts = tuple(f"{prefix}_" for prefix in PREFIX_OF[feature.table])
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", feature.name) or not feature.name.startswith(starts):
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", feature.name) or not feature.name.startswith(starts):
         yield f"the name must be lower case and start with {' or '.join(starts)} for table {feature.table}"
     if not feature.meaning.strip() or not feature.reason.strip():
         yield "meaning and reason must be written: they are what a client and an analyst read"
+
+
+def _window_word_mistakes(feature: Feature) -> Iterator[str]:
+    for words in (feature.meaning, feature.reason):
+        claimed = _WINDOW_IN_WORDS.search(words)
+        if claimed is not None and feature.suffix:
+            yield f"leave {claimed[0]!r} out of its words: its window is added when they are read"
 
 
 def _row_mistakes(feature: Feature) -> Iterator[str]:
@@ -163,14 +172,23 @@ def _window_name_mistakes(feature: Feature) -> Iterator[str]:
         )
 
 
+def _statistic_name_mistakes(feature: Feature) -> Iterator[str]:
+    claimed = feature.stem.rsplit("_", 1)[-1]
+    if feature.agg is not None and claimed in AGGREGATES and claimed != feature.agg:
+        yield f"the name claims the {claimed}, but agg is {feature.agg!r}; name what is computed"
+
+
 _CHECKS: tuple[Callable[[Feature], Iterator[str]], ...] = (
     _type_mistakes,
     _word_mistakes,
     _text_mistakes,
+    _window_word_mistakes,
     _row_mistakes,
     _clock_mistakes,
     expression_mistakes,
     column_mistakes,
     category_mistakes,
     _window_name_mistakes,
+    _statistic_name_mistakes,
+    measure_mistakes,
 )

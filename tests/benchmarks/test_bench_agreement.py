@@ -35,8 +35,12 @@ EXTRAS = (  # what the catalogue happens not to use
     _extra("card_x_trend", "credit_card_balance", "trend", value=BALANCE, clock="MONTHS_BALANCE"),
     _extra("inst_x_trend_365d", "instalments", "trend", value=PAID, within_days=365, clock="due_day"),
     _extra("inst_x_last", "instalments", "last", value=PAID - col("due"), where=col("due") > 0),
-    _extra("inst_x_late_max", "instalments", "max", value=LATE, where=~LATE | (col("version") < 2)),
-    _extra("inst_x_late_sum_last3", "instalments", "sum", value=LATE, last_rows=3, when_no_rows=0),
+    _extra(
+        "inst_x_late_max", "instalments", "max", value=LATE, where=~LATE | (col("version") < 2), unit="flag"
+    ),
+    _extra(
+        "inst_x_late_sum_last3", "instalments", "sum", value=LATE, last_rows=3, when_no_rows=0, unit="count"
+    ),
     _extra(
         "prev_x_min_366d",
         "previous_application",
@@ -62,6 +66,7 @@ EXTRAS = (  # what the catalogue happens not to use
         where=col("STATUS").is_in("X", "C") & (col("MONTHS_BALANCE") <= -2),
         last_rows=4,
         when_no_rows=0,
+        unit="count",
     ),
     _extra("card_x_to_bureau", "client", None, value=col("card_x_last") / col("bureau_x_count_last4")),
     _extra("card_x_again", "client", None, value=-col("card_x_to_bureau").at_least(-2).or_else(9)),

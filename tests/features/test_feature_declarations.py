@@ -67,14 +67,15 @@ def test_model_may_not_use_protected_features() -> None:
     assert list(CATALOGUE.model_inputs) == [name for name in CATALOGUE.names if name != "app_gender"]
 
 
+PLAIN = RIGHT | {"name": "inst_days_late_365d"}
 CHANGES: dict[str, dict[str, Any]] = {
     "value": {"value": col("paid_day") - col("due_day") - 1},
     "agg": {"agg": "min"},
     "where": {"where": col("due") > 0},
-    "window": {"within_days": 366, "name": "inst_days_late_max_366d"},
-    "last_rows": {"last_rows": 5, "within_days": None, "clock": None, "name": "inst_days_late_max_last5"},
+    "window": {"within_days": 366, "name": "inst_days_late_366d"},
+    "last_rows": {"last_rows": 5, "within_days": None, "clock": None, "name": "inst_days_late_last5"},
     "when_no_rows": {"when_no_rows": -1.0},
-    "unit": {"unit": "count"},
+    "unit": {"unit": "ratio"},
     "group": {"group": "INCOME"},
     "riskier": {"riskier": "higher"},
     "protected": {"protected": True},
@@ -85,7 +86,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_hash_changes_with_the_definition(change: dict[str, Any]) -> None:
     """Whatever changes the numbers or how a model reads them changes the hash of the catalogue."""
-    assert Catalogue([Feature(**RIGHT | change)]).hash != Catalogue([Feature(**RIGHT)]).hash
+    assert Catalogue([Feature(**PLAIN | change)]).hash != Catalogue([Feature(**PLAIN)]).hash
 
 
 def test_hash_changes_with_order_and_length() -> None:

@@ -26,9 +26,8 @@ few = settings(max_examples=25, deadline=None)
 
 
 def _extra(name: str, table: str, agg: str, **more: object) -> Feature:
-    return Feature(
-        name=name, table=table, agg=agg, unit="amount", group="INCOME", meaning="-", reason="-", **more
-    )
+    given = {"unit": "amount", "group": "INCOME", "meaning": "-", "reason": "-", **more}
+    return Feature(name=name, table=table, agg=agg, **given)  # type: ignore[arg-type] # words of any kind
 
 
 BALANCE, PAID = col("AMT_BALANCE"), col("paid") - col("due")
@@ -40,7 +39,12 @@ EXTRAS = (  # what the catalogue happens not to use: other aggregations, windows
     _extra("inst_x_std_365d", "instalments", "std", value=col("paid"), within_days=365, clock="due_day"),
     _extra("inst_x_trend_365d", "instalments", "trend", value=PAID, within_days=365, clock="due_day"),
     _extra(
-        "inst_x_sum", "instalments", "sum", value=col("payments") * col("number"), where=col("version") < 2
+        "inst_x_sum",
+        "instalments",
+        "sum",
+        value=col("payments") * col("number"),
+        where=col("version") < 2,
+        unit="count",
     ),
     _extra(
         "prev_x_min_366d",
@@ -52,7 +56,14 @@ EXTRAS = (  # what the catalogue happens not to use: other aggregations, windows
         clock="DAYS_DECISION",
         when_no_rows=-3,
     ),
-    _extra("bureau_x_sum", "bureau", "sum", value=-col("DAYS_ENDDATE_FACT"), where=col("DAYS_CREDIT") < -35),
+    _extra(
+        "bureau_x_sum",
+        "bureau",
+        "sum",
+        value=-col("DAYS_ENDDATE_FACT"),
+        where=col("DAYS_CREDIT") < -35,
+        unit="days",
+    ),
     _extra(
         "bureau_x_count_last4",
         "bureau_balance",
@@ -61,6 +72,7 @@ EXTRAS = (  # what the catalogue happens not to use: other aggregations, windows
         where=col("STATUS").is_in("X", "C") & (col("MONTHS_BALANCE") <= -2),
         last_rows=4,
         when_no_rows=0,
+        unit="count",
     ),
 )
 ALL = Catalogue((*CATALOGUE, *EXTRAS))

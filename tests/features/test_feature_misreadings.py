@@ -178,7 +178,8 @@ def test_combination_reads_features_declared_before_it() -> None:
     """A feature of table "client" may read application columns and earlier features, not later ones."""
     ratio = Feature(
         **ONE_ROW
-        | {"name": "inst_to_age", "table": "client", "value": col("inst_days_late_max_365d") / col("app_age")}
+        | {"name": "inst_to_age", "table": "client", "unit": "ratio"}
+        | {"value": col("inst_days_late_max_365d") / col("app_age")}
     )
     parts = [Feature(**ONE_ROW), Feature(**RIGHT)]
     assert len(Catalogue([*parts, ratio])) == 3
@@ -188,7 +189,7 @@ def test_combination_reads_features_declared_before_it() -> None:
         Catalogue([parts[0], ratio, parts[1]])
 
 
-COMBINED = ONE_ROW | {"name": "app_combined", "table": "client"}
+COMBINED = ONE_ROW | {"name": "app_combined", "table": "client", "unit": "ratio"}
 GENDER: dict[str, Any] = ONE_ROW | {
     "name": "app_woman",
     "value": col("CODE_GENDER").is_in("F"),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features import Catalogue, Feature
+from features import TABLES, Catalogue, Feature
 from features.expressions import col
+from features.vocabulary import Unit
 from training import ReportSettings, report_features
 
 CLIENTS = 1500
@@ -24,12 +25,13 @@ COLUMNS = {
     "app_random_3": "DAYS_BIRTH",
     "app_random_4": "DAYS_EMPLOYED",
 }
+UNITS: dict[str, Unit] = {"amount": "amount", "days": "days", "count": "count"}
 CATALOGUE = Catalogue(
     Feature(
         name=name,
         table="application",
         value=col(column),
-        unit="amount",
+        unit=UNITS.get(TABLES["application"].columns[column].kind, "score"),
         group="INCOME",
         meaning="-",
         reason="-",
