@@ -20,7 +20,7 @@ from batch.commands_runs import explain, runs
 from batch.commands_serving import api, serve
 from batch.commands_simulate import simulate
 from batch.commands_train import train
-from batch.commands_upkeep import accept_night, prune_nights
+from batch.commands_upkeep import accept_night, prune_nights, unlock_store
 from batch.console import console
 from batch.errors import JobError, exit_code_of
 from batch.logs import VARIABLE, for_machines, log
@@ -42,6 +42,7 @@ app.add_typer(features, name="features")
 app.add_typer(models, name="models")
 runs.command("accept")(accept_night)
 runs.command("prune")(prune_nights)
+runs.command("unlock")(unlock_store)
 app.add_typer(runs, name="runs")
 
 INTERRUPTED = 130
@@ -73,7 +74,7 @@ def _came_of_an_interrupt(error: BaseException | None) -> bool:
 
 def main() -> None:
     """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call, 3 for a
-    night that its checks refuse."""
+    night that its checks refuse, 4 for one that finds another running."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what a job holds is let go
     verbose = "--verbose" in sys.argv
     if LOG_JSON in sys.argv:

@@ -38,6 +38,8 @@ def night(
     Example: [bold]pret night --data portfolio --store store --as-of 2026-11-23[/]
 
     Exit code 3: computed, but a check refuses to publish it; readers keep the night before.
+    Exit code 4: another night is running in the store, nothing was done. A night that was killed goes on when it is
+    started again.
     """
     place = open_store(store)
     day = as_of or date.today()

@@ -19,12 +19,14 @@ from batch.comparison import KINDS
 from batch.console import print_facts
 from batch.differences import matrix_table, migration_of, reasons_table
 from batch.options import Store
+from batch.recovery import status_of
 from batch.stages import stage_table
 from explain import reason_texts
 from features import Language
 from model_store import (
     NothingPublished,
     list_runs,
+    open_store,
     published_run,
     read_contributions,
     read_features,
@@ -49,7 +51,9 @@ def list_nights(store: Store) -> None:
         run = read_run(store, run_id)
         mark = "●" if run_id == current else ""
         started = str(run.document["started_at"])[:16].replace("T", " ")
-        table.add_row(mark, run_id, run.status, f"{run.clients:,}", run.model_version, started)
+        table.add_row(
+            mark, run_id, status_of(open_store(store), run), f"{run.clients:,}", run.model_version, started
+        )
     Console().print(table)
 
 

@@ -1,6 +1,6 @@
-"""`pret runs accept`, `pret runs prune`: what operators do with nights that are there already.
+"""`pret runs accept, prune, unlock`: what operators do with nights that are there already.
 
-Belongs here: options and what is printed. Does not: doing it (acceptance, retention).
+Belongs here: options and what is printed. Does not: doing it (acceptance, retention, turn).
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from typing import Annotated
 import typer
 
 from batch.acceptance import accept, accept_run
-from batch.console import print_facts
+from batch.console import Progress, print_facts
 from batch.options import Store, person
+from batch.record import mark_interrupted
+from batch.recovery import own_turn
 from batch.retention import plan_pruning, prune
+from batch.turn import unlock
 from model_store import open_store, published_run
 
 
@@ -27,7 +30,9 @@ def accept_night(
     Example: [bold]pret runs accept 2026-11-23-001 clients_gone --why "branch closed" --store store[/]
     """
     place = open_store(store)
-    run = accept_run(place, run_id, accept(checks, why, person()))
+    acceptances = accept(checks, why, person())
+    with own_turn(place, Progress()):
+        run = accept_run(place, run_id, acceptances)
     print_facts(
         f"Published run {run.run_id}",
         {"accepted": ", ".join(checks), "why": why, "readers see": published_run(place)},
@@ -59,4 +64,20 @@ def prune_nights(
             "space": f"{plan.bytes / 1e6:,.1f} MB",
             "stay": f"{len(plan.kept)} runs, from {plan.kept[0]} on; readers use {published_run(place)}",
         },
+    )
+
+
+def unlock_store(
+    store: Store,
+    why: Annotated[str, typer.Option(help="Recorded in the run that held the lock.")],
+) -> None:
+    """Remove the lock of a night that was killed on another machine; its run is marked interrupted.
+
+    Example: [bold]pret runs unlock --why "the machine is gone" --store store[/]
+    """
+    place = open_store(store)
+    held = unlock(place)
+    marked = mark_interrupted(place, f"unlocked by {person()}: {why}")
+    print_facts(
+        "Unlocked", {"was held by": held.told, "interrupted": ", ".join(marked) or "no run", "why": why}
     )

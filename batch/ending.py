@@ -15,7 +15,7 @@ from rich.markup import escape
 from upath import UPath
 
 from batch.console import Progress
-from batch.errors import exit_code_of
+from batch.errors import NightRunning, exit_code_of
 from batch.logs import for_machines, log
 from batch.metrics import write_metrics
 from model_store import list_runs, read_run
@@ -33,14 +33,15 @@ class Ending:
     def told(self) -> Iterator[None]:
         """Tells how the block ended; what it raises goes on."""
         started = datetime.now(UTC)
-        code = 0
         try:
             yield
-        except BaseException as error:
-            code = exit_code_of(error)
+        except NightRunning:  # nothing was done: what is told is the other night's to tell
             raise
-        finally:
-            self._tell(started, code)
+        except BaseException as error:
+            self._tell(started, exit_code_of(error))
+            raise
+        else:
+            self._tell(started, 0)
 
     def _tell(self, started: datetime, code: int) -> None:
         document = self._document(started)

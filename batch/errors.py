@@ -20,6 +20,12 @@ class CheckFailed(JobError):
     exit_code = 3
 
 
+class NightRunning(JobError):
+    """Another night runs in the store; nothing was done."""
+
+    exit_code = 4
+
+
 def exit_code_of(error: BaseException) -> int:
     """What `pret` ends with: that of a JobError, 130 where somebody interrupted, 1 for anything else."""
     if isinstance(error, KeyboardInterrupt):

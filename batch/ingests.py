@@ -42,6 +42,7 @@ def keep_latest(ingests: UPath) -> None:
     kept = set(list(finished)[-KEPT_INGESTS:])
     kept |= {str(finished[name]["compared_with"]) for name in kept}
     for name in finished.keys() - kept:
+        (ingests / name / "ingest.json").unlink()  # first: half removed, it is no ingest any more
         ingests.fs.rm((ingests / name).path, recursive=True)
 
 

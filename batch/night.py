@@ -17,10 +17,12 @@ from batch.checks import Check, check_model, run_checks
 from batch.comparison import NightFiles, compare_shard
 from batch.console import Progress
 from batch.earlier import Earlier, earlier_run
+from batch.finished import inputs_of, keep_finished, program
 from batch.ingest import Ingest, ingest
 from batch.limits import read_limits
 from batch.publish import publish
 from batch.record import RunRecord, open_run
+from batch.recovery import own_turn
 from batch.scoring import ScoringTask, ShardScores, score_shard
 from batch.since import Since, measure_since, write_since
 from batch.stages import stages_of
@@ -42,16 +44,24 @@ def run_night(
 
     `accepted`: checks that may fail.
 
-    Errors: InputError (folder or file), CheckFailed (computed, not published), a model store's own errors.
+    A run of the same night that was interrupted goes on from its finished shards. Errors: InputError (folder or
+    file), CheckFailed (computed, not published), NightRunning (nothing done), a model store's own errors.
     Whatever goes wrong, STORE/published.json and the exports stay as they were.
     """
     model, limits = load(store, "champion"), read_limits(store)
-    with connect(scheduler) as workers, open_run(store, as_of, model) as run:
+    code = program()
+    with (
+        own_turn(store, progress),
+        connect(scheduler) as workers,
+        open_run(store, as_of, model, code) as run,
+    ):
         shards = ingest(data, store, workers, progress)
-        _record_inputs(run, shards)
         earlier = earlier_run(store, shards, model)
+        inputs = inputs_of(shards, model, code, earlier)
+        keep_finished(run, inputs, progress)
+        _record_inputs(run, shards)
         task = ScoringTask(
-            shards.folder, run.folder, store, run.run_id, model.version, shards.shards, earlier
+            shards.folder, run.folder, store, run.run_id, model.version, shards.shards, inputs, earlier
         )
         scored = workers.map_shards("score", score_shard, shards.shards, progress, task)
         last = night_before(store, as_of, run.run_id)
@@ -88,6 +98,7 @@ def _record(
     run.say(
         clients=sum(len(part.clients) for part in scored),
         computed=sum(part.computed for part in scored),
+        continued_shards=sum(part.continued for part in scored),
         kept_from=None if earlier is None else earlier.run_id,
         decisions=dict(sorted(decisions.items())),
         seen_in_training=sum(part.seen_in_training for part in scored),

@@ -16,7 +16,7 @@ from batch.record import RunRecord
 from features.schemas import CLIENT
 from model_store.contract import CONTRACT_VERSION, SCORES
 from model_store.scorebook import shard_file
-from model_store.storage import publish_bytes, publish_json, read_json
+from model_store.storage import publish_bytes, publish_json, read_json, remove_aside
 
 
 def export_file(store: UPath, as_of: date) -> UPath:
@@ -29,14 +29,20 @@ def publish(store: UPath, run: RunRecord, as_of: date, shards: int) -> None:
 
     A night run again after a later one was published replaces its export; the pointer stays on the later one.
     """
+    remove_aside(export_file(store, as_of).parent)
     publish_bytes(export_file(store, as_of), _export(run.folder, shards))
     run.say(status="published", finished_at=datetime.now(UTC).isoformat(timespec="seconds"))
     if _published_later_night(store, as_of):
         return
+    point_to(store, run.run_id, as_of)
+
+
+def point_to(store: UPath, run_id: str, as_of: date) -> None:
+    """Readers see this run from now on."""
     publish_json(
         store / "published.json",
         {
-            "run_id": run.run_id,
+            "run_id": run_id,
             "as_of": as_of.isoformat(),
             "contract": CONTRACT_VERSION,
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -5,6 +5,7 @@ Belongs here: what one Dask task does. Does not: what a score is (explain.answer
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.earlier import Earlier, of_shard
+from batch.finished import mark_finished, read_finished
 from batch.sharding import READ, read_shard
 from explain import answer_clients
 from features import build_features
@@ -26,7 +28,7 @@ from model_store import ScoringModel, load
 from model_store.checksums import SUMS_FILE
 from model_store.contract import REASONS, SCORES
 from model_store.scorebook import shard_file
-from model_store.storage import naming
+from model_store.storage import write_whole
 from model_store.version_folders import version_folder
 
 KINDS = ("scores", "features", "contributions")
@@ -35,7 +37,10 @@ _loading = Lock()
 
 @dataclass(frozen=True)
 class ScoringTask:
-    """Where a night reads its shards, with which model it scores them, where it writes, what it can keep."""
+    """Where a night reads its shards, with which model it scores them, where it writes, what it can keep.
+
+    `inputs`: as finished.inputs_of.
+    """
 
     ingest: UPath
     run: UPath
@@ -43,18 +48,20 @@ class ScoringTask:
     run_id: str
     model_version: str
     shards: int
+    inputs: str
     earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class ShardScores:
-    """What the checks need to know of a scored shard."""
+    """What the checks need to know of a scored shard; `continued`: finished before the run was interrupted."""
 
     clients: NDArray[np.int64]
     probability: NDArray[np.float64]
     decisions: dict[str, int]
     seen_in_training: int
     computed: int
+    continued: bool
 
 
 @lru_cache(maxsize=2)
@@ -72,24 +79,37 @@ def model_of(store: UPath, version: str) -> ScoringModel:
 def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     """Builds, scores, explains and writes one shard; returns what the checks need.
 
-    Clients who are as they were in an earlier run keep its rows; the others are computed.
+    Clients who are as they were in an earlier run keep its rows; the others are computed. A shard that this run
+    finished before it was interrupted is left as it is.
     """
+    computed = read_finished(task.run, shard, task.inputs)
+    if computed is not None:
+        with (task.run / "scores" / shard_file(shard)).open("rb") as file:
+            return _told(pq.ParquetFile(file).read(use_threads=False), computed, continued=True)
     model = model_of(task.store, task.model_version)
     anew = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.shards)
     tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
+    sums = {}
     for kind, rows in tables.items():
         if task.earlier is not None:
             rows = _kept(task.earlier, kind, shard, rows)
         if kind == "scores":
             rows = scores = rows.set_column(*_run_column(rows, task.run_id))
-        _write(task.run / kind, shard, rows)
+        sums[kind] = _write(task.run / kind, shard, rows)
+    computed = len(scores) if anew is None else len(anew)
+    mark_finished(task.run, shard, task.inputs, computed, sums)
+    return _told(scores, computed, continued=False)
+
+
+def _told(scores: pa.Table, computed: int, continued: bool) -> ShardScores:
     names, counts = np.unique(scores.column("decision").to_numpy().astype(str), return_counts=True)
     return ShardScores(
         clients=scores.column(CLIENT).to_numpy().astype(np.int64),
         probability=scores.column("default_probability").to_numpy(),
         decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
         seen_in_training=int(pc.sum(scores.column("seen_in_training")).as_py() or 0),
-        computed=len(scores) if anew is None else len(anew),
+        computed=computed,
+        continued=continued,
     )
 
 
@@ -158,10 +178,13 @@ def _contributions(model: ScoringModel, features: pd.DataFrame, values: NDArray[
     return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
 
 
-def _write(folder: UPath, shard: int, table: pa.Table) -> None:
+def _write(folder: UPath, shard: int, table: pa.Table) -> str:
+    """Writes the file whole or not at all; returns its SHA-256."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / shard_file(shard)
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    with naming(path), path.open("wb") as file:
-        # numbers as they are: coding them takes thrice as long to write and to read, and no less room
-        pq.write_table(table, file, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
+    buffer = pa.BufferOutputStream()
+    # numbers as they are: coding them takes thrice as long to write and to read, and no less room
+    pq.write_table(table, buffer, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
+    data = memoryview(buffer.getvalue())
+    write_whole(folder / shard_file(shard), data)
+    return hashlib.sha256(data).hexdigest()

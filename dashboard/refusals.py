@@ -29,7 +29,7 @@ def refusal(book: Book, texts: Texts) -> str:
 
 def _why(run: Run, texts: Texts) -> str:
     day = texts.formats.day(run.as_of.isoformat())
-    if run.status == "failed":
+    if run.status in ("failed", "interrupted"):
         return texts("refused.failed", day=day, run=run.run_id)
     accepted = {entry["check"] for entry in run.document.get("accepted", [])}
     checks = run.document.get("checks", [])

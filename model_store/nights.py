@@ -41,7 +41,8 @@ def night_before(store: Location, as_of: date, run_id: str | None = None) -> Run
 
 
 def unpublished_since(store: Location) -> Run | None:
-    """The latest night after the published one, if it ended without being published: refused or failed.
+    """The latest night after the published one, if it ended without being published: refused, failed
+    or interrupted.
 
     Errors: NothingPublished.
     """
@@ -50,7 +51,7 @@ def unpublished_since(store: Location) -> Run | None:
         if name <= current:
             return None
         run = read_run(store, name)
-        if run.status in ("refused", "failed"):
+        if run.status in ("refused", "failed", "interrupted"):
             return run
     return None
 

@@ -70,6 +70,16 @@ def publish_bytes(path: UPath, data: bytes) -> None:
         _replace(path, data)
 
 
+def write_whole(path: UPath, data: bytes | memoryview) -> None:
+    """As `publish_bytes`, but the disk may take its time: a power cut may lose what another process saw whole."""
+    if not is_local(path):
+        with path.open("wb") as file:
+            file.write(data)
+        return
+    with naming(path):
+        _replace(path, data, sync=False)
+
+
 def create_bytes(path: UPath, data: bytes) -> None:
     """`path` holds `data`, on disk and whole, if nothing lay there: of writers at once exactly one succeeds.
 
@@ -82,8 +92,8 @@ def create_bytes(path: UPath, data: bytes) -> None:
         _create(path, data)
 
 
-def _replace(path: UPath, data: bytes) -> None:
-    with _written_aside(path, data) as temporary:
+def _replace(path: UPath, data: bytes | memoryview, sync: bool = True) -> None:
+    with _written_aside(path, data, sync) as temporary:
         os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
 
 
@@ -111,8 +121,8 @@ def sync_folder(folder: UPath) -> None:
 
 
 @contextmanager
-def _written_aside(path: UPath, data: bytes) -> Iterator[str]:
-    """A hidden file beside `path` that holds `data` on disk; gone after the block unless it was renamed."""
+def _written_aside(path: UPath, data: bytes | memoryview, sync: bool = True) -> Iterator[str]:
+    """A hidden file beside `path` that holds `data`, with `sync` on disk; gone after the block unless renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=str(path.parent), prefix=f".{path.name}.")
     try:
@@ -120,16 +130,31 @@ def _written_aside(path: UPath, data: bytes) -> Iterator[str]:
             file.write(data)
             file.flush()
             os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         yield temporary
     finally:
         Path(temporary).unlink(missing_ok=True)
 
 
+def remove_aside(folder: UPath, name: str = "") -> None:
+    """Removes what a killed process left of `name` (of any file) that it was writing into a local folder: only for
+    who knows that nobody else is writing it now. Object stores put objects whole and have nothing left over."""
+    if is_local(folder) and folder.exists():
+        for path in folder.iterdir():
+            if path.name.startswith(f".{name}.") if name else path.name.startswith("."):
+                path.unlink(missing_ok=True)
+
+
 def publish_json(path: UPath, document: Mapping[str, object]) -> None:
     """`path` holds `document` as indented UTF-8 JSON, replaced in one step. NaN is refused (ValueError)."""
+    publish_bytes(path, json_bytes(document))
+
+
+def json_bytes(document: Mapping[str, object]) -> bytes:
+    """`document` as indented UTF-8 JSON. NaN is refused (ValueError)."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    publish_bytes(path, (text + "\n").encode())
+    return (text + "\n").encode()
 
 
 def read_json(path: UPath) -> dict[str, object]:

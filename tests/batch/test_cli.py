@@ -28,7 +28,7 @@ from model_store import (
 COMMANDS = [
     "simulate", "train", "night", "serve", "api", "explain",
     "models list", "models show", "models promote", "models rollback", "models history", "models compare",
-    "runs list", "runs show", "runs diff", "runs accept", "runs prune", "features report",
+    "runs list", "runs show", "runs diff", "runs accept", "runs prune", "runs unlock", "features report",
 ]  # fmt: skip
 
 
