@@ -38,7 +38,9 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> N
     """Returns when `ready`; fails if the process ends before."""
     limit = time.monotonic() + SECONDS
     while not ready():
-        assert process.poll() is None, f"the process ended before it could be stopped: {process.communicate()}"
+        assert process.poll() is None, (
+            f"the process ended before it could be stopped: {process.communicate()}"
+        )
         assert time.monotonic() < limit, f"not ready within {SECONDS} s"
 
 

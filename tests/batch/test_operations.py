@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import Pret
 
-from batch.errors import CheckFailed, JobError
+from batch.errors import CheckFailed, JobError, NightRunning
 from batch.limits import Limits, reasons
 from model_store import published_run
 
@@ -37,7 +37,14 @@ def test_the_manual_lists_every_limit(manual: str) -> None:
 def test_the_manual_says_the_exit_codes(manual: str) -> None:
     """Those that the program ends with."""
     codes = re.findall(r"^\| ([0-9, ]+) \|", manual, re.MULTILINE)
-    assert codes == ["0", str(JobError.exit_code), "2", str(CheckFailed.exit_code), "130, 143"]
+    assert codes == [
+        "0",
+        str(JobError.exit_code),
+        "2",
+        str(CheckFailed.exit_code),
+        str(NightRunning.exit_code),
+        "130, 143",
+    ]
 
 
 def test_the_manual_names_every_figure(manual: str, pret: Pret, guarded_store: Path, portfolio: Path) -> None:
