@@ -41,12 +41,13 @@ def draw_applicants(rng: np.random.Generator, came_unknown: Bools) -> dict[str, 
     """Every column of `recipe.STEPS`, one value per client, texts as their codes, missing as NaN; ratios and
     distances under the name of `DRAWN`. Clients who came as test clients differ as the real ones do.
     """
-    clients, places, trees = len(came_unknown), _places(), read_trees()
+    clients, places, trees, values = len(came_unknown), _places(), read_trees(), read_values()
     known = np.full((clients, len(places)), np.nan)
     known[:, places[CAME_UNKNOWN]] = came_unknown
     columns: dict[str, Floats] = {CAME_UNKNOWN: came_unknown.astype(np.float64)}
     for step in STEPS:
         drawn = draw_from(trees[step.column], known, rng.random(clients))
+        drawn = nearest(drawn, values[step.column]) if step.listed else drawn
         columns[step.column] = _restored(step, drawn, columns)
         if step.related:
             columns[DRAWN.format(step.column)] = drawn
@@ -57,7 +58,15 @@ def draw_applicants(rng: np.random.Generator, came_unknown: Bools) -> dict[str, 
 
 def _restored(step: Step, drawn: Floats, columns: dict[str, Floats]) -> Floats:
     values = np.clip(step.restored(drawn, columns), *step.bounds)
-    return values if step.step == 0.0 else np.round(np.rint(values / step.step) * step.step, 12)
+    if step.step > 0.0:
+        values = np.round(np.rint(values / step.step) * step.step, 12)
+    return nearest(values, read_values()[step.column]) if step.counted else values
+
+
+def nearest(values: Floats, allowed: Floats) -> Floats:
+    """The nearest of the allowed values (ascending); missing stays missing."""
+    places = np.searchsorted((allowed[1:] + allowed[:-1]) / 2.0, values)
+    return np.where(np.isnan(values), np.nan, allowed[np.minimum(places, len(allowed) - 1)])
 
 
 @cache
@@ -143,6 +152,13 @@ def read_words() -> dict[str, tuple[str, ...]]:
     """The texts of each text column, in the order of their codes."""
     words = read_figures("applicant_texts")
     return {str(c): tuple(group["text"].astype(str)) for c, group in words.groupby("column", sort=False)}
+
+
+@cache
+def read_values() -> dict[str, Floats]:
+    """The frequent values, ascending, of each column that takes no others."""
+    values = read_figures("applicant_values")
+    return {str(c): np.sort(group["value"].to_numpy()) for c, group in values.groupby("column", sort=False)}
 
 
 @cache

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from simulator.applicants import nearest
 from simulator.derive_seen import fit_causes
 from simulator.facts import Floats
 from simulator.recipe import CAME_UNKNOWN, STEPS, Step
@@ -36,7 +37,6 @@ FEW_VALUES = 12
 BINS = 24
 NODE = ["feature", "threshold", "left", "right"]
 MISSING = -1e9
-LISTED_ROWS = 20
 
 
 def code_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,10 +134,22 @@ def drawn_values(step: Step, rows: pd.DataFrame) -> Floats:
     values = step.drawn_from({str(name): column.to_numpy() for name, column in rows.items()})
     if step.related:
         values = np.round(values, round(-np.log10(step.grain or 1e-4)))
-    if step.listed:
-        distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-        values = _snapped(values, distinct[counts >= LISTED_ROWS])
-    return values
+    return nearest(values, _frequent(values)) if step.listed else values
+
+
+def list_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """The frequent values of the columns that take no others."""
+    found = []
+    for step in STEPS:
+        values = rows[step.column].round(6).to_numpy() if step.counted else drawn_values(step, rows)
+        if step.counted or step.listed:
+            found += [(step.column, value) for value in _frequent(values)]
+    return pd.DataFrame(found, columns=["column", "value"])
+
+
+def _frequent(values: Floats) -> Floats:
+    distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return distinct[counts >= SMALLEST_VALUE]
 
 
 def fit_step(step: Step, values: Floats, known: pd.DataFrame, texts: set[str]) -> tuple[pd.DataFrame, ...]:
@@ -196,11 +208,6 @@ def _grow(
     return pd.DataFrame(dict(zip(NODE, columns, strict=True))), tree.apply(X)
 
 
-def _snapped(values: Floats, listed: Floats) -> Floats:
-    places = np.searchsorted((listed[1:] + listed[:-1]) / 2.0, values)
-    return np.where(np.isnan(values), np.nan, listed[np.minimum(places, len(listed) - 1)])
-
-
 def derive(applications: Path, sample: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Texts by code, nodes, segments, and the frame of all columns with what is drawn (for further fits)."""
     rows, words = code_texts(read_applications(applications, sample))
@@ -226,7 +233,14 @@ def main(applications: Path, sample: Path) -> None:
     """Derive and write all figures behind the applications."""
     words, nodes, pieces, known = derive(applications, sample)
     train = known[known[CAME_UNKNOWN] == 0.0]
-    tables = {"texts": words, "nodes": nodes, "pieces": pieces, "causes": fit_causes(train, train["TARGET"])}
+    values = list_values(code_texts(read_applications(applications, sample))[0])
+    tables = {
+        "values": values,
+        "texts": words,
+        "nodes": nodes,
+        "pieces": pieces,
+        "causes": fit_causes(train, train["TARGET"]),
+    }
     for name, table in tables.items():
         table.to_parquet(FOLDER / f"applicant_{name}.parquet", compression="zstd", index=False)
 

@@ -16,11 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-OVERALL_DEFAULT_RATE = 0.0807
-LOG_ODDS_SPREAD = 1.137  # of the true default probabilities, see latents.py
 EXTREME = 4.5  # standard deviations at which a marginal reaches its published minimum or maximum
-SHRINK_ROWS = 100.0  # a category's default rate counts as if this many average clients were added
-RATE_SAMPLE_ROWS = 30_752
 
 
 @dataclass(frozen=True)
@@ -62,11 +58,10 @@ class Marginal:
 
 @dataclass(frozen=True)
 class Categories:
-    """A column's published categories: their shares and how strongly each leans to risky clients."""
+    """A column's published categories: and their shares."""
 
     values: tuple[str, ...]
     shares: Floats
-    tilts: Floats
 
 
 @cache
@@ -113,40 +108,19 @@ def read_marginal(table: str, column: str, maximum: float | None = None) -> Marg
 
 @cache
 def read_categories(table: str, column: str, without: tuple[str, ...] = ()) -> Categories:
-    """A column's categories, shares summing to 1.
-
-    The tilt is log(rate of the category / overall rate) over the spread of the log-odds, the rate drawn
-    towards the overall one where few clients stand behind it. A category without a rate has tilt 0.
-    """
+    """A column's categories, shares summing to 1."""
     frame = read_facts("categories")
     mine = frame[(frame["table"] == table) & (frame["column"] == column) & ~frame["value"].isin(without)]
     if mine.empty:
         raise ValueError(f"No categories for {table}.{column} in facts/categories.csv.")
     shares = mine["share"].to_numpy(dtype=np.float64)
-    rates = mine["default_rate"].fillna(OVERALL_DEFAULT_RATE).to_numpy(dtype=np.float64)
-    clients = shares * RATE_SAMPLE_ROWS
-    steady = (rates * clients + OVERALL_DEFAULT_RATE * SHRINK_ROWS) / (clients + SHRINK_ROWS)
-    tilts = np.log(steady / OVERALL_DEFAULT_RATE) / LOG_ODDS_SPREAD
-    return Categories(tuple(mine["value"].astype(str)), shares / shares.sum(), tilts)
+    return Categories(tuple(mine["value"].astype(str)), shares / shares.sum())
 
 
 def draw_codes(rng: np.random.Generator, shares: Floats, rows: int) -> Ints:
     """A code 0..len(shares)-1 per row, code k with probability shares[k]."""
     edges = np.cumsum(shares) / np.sum(shares)
     return np.searchsorted(edges[:-1], rng.random(rows), side="right").astype(np.int64)
-
-
-def draw_tilted(rng: np.random.Generator, categories: Categories, risk: Floats) -> Coded:
-    """A category per client: the published shares, each leaning to risky clients by its tilt.
-
-    `risk` is the client's standardised log-odds of default. The share of category k among clients of risk r
-    is proportional to share_k · exp(tilt_k · r).
-    """
-    weights = categories.shares * np.exp(np.outer(risk, categories.tilts))
-    edges = np.cumsum(weights, axis=1)
-    draw = rng.random(len(risk)) * edges[:, -1]
-    codes = (draw[:, None] >= edges[:, :-1]).sum(axis=1)
-    return Coded(codes.astype(np.int64), categories.values)
 
 
 def ranked(numbers: Floats, shares: Floats, position: Floats) -> Floats:
@@ -158,12 +132,6 @@ def ranked(numbers: Floats, shares: Floats, position: Floats) -> Floats:
     level = np.interp(position, grid, heights / heights[-1])
     chosen: Floats = numbers[order][np.searchsorted(edges[:-1], level, side="right")]
     return chosen
-
-
-def ranked_category(table: str, column: str, position: Floats) -> Floats:
-    """A column of few numbers: it rises with the position and has the published shares."""
-    known = read_categories(table, column)
-    return ranked(np.array([float(value) for value in known.values]), known.shares, position)
 
 
 def choose(rng: np.random.Generator, shares: dict[str, float], rows: int) -> Coded:

@@ -23,7 +23,8 @@ NONE_SENTINEL = 365243.0
 class Step:
     """One column. `over` names the column it is a ratio of; `beside` the column of which it is `factor` times,
     but for a distance. `step` is the grid of its values, `grain` that of what is drawn where it is a ratio.
-    `listed` columns take none but frequent values. `leaves` is the most groups of clients that are told apart
+    Of a `listed` column none but frequent values are drawn; a `counted` one (floors, entrances) is moved to the
+    nearest of its frequent values in the end. `leaves` is the most groups of clients that are told apart
     when it is drawn; `first` splits them into two before all else: column and threshold, missing lies below.
     `sentinel` is a value that stands for none and is never averaged with others; `bounds` hold all values.
     """
@@ -35,6 +36,7 @@ class Step:
     step: float = 1.0
     grain: float | None = None
     listed: bool = False
+    counted: bool = False
     leaves: int = 80
     first: tuple[str, float] | None = None
     sentinel: float | None = None
@@ -172,6 +174,7 @@ FACTORS = {
     "NONLIVINGAPARTMENTS": (1.01099, 1.01099),
     "YEARS_BUILD": (0.961, 0.98678),
 }
+COUNTED = ("FLOORSMAX", "FLOORSMIN", "ENTRANCES", "ELEVATORS", "NONLIVINGAPARTMENTS", "YEARS_BUILD")
 STEPS_OF = {"ELEVATORS_MEDI": 0.01}
 SHARE = (0.0, 1.0)  # all measures are scaled to these
 OWN_RATIO = {"LIVINGAREA": "APARTMENTS", "LIVINGAPARTMENTS": "APARTMENTS"}
@@ -181,15 +184,15 @@ def _building() -> tuple[Step, ...]:
     steps = []
     for name in MEASURES:
         reference = OWN_RATIO.get(name)
-        average = Step(f"{name}_AVG", step=1e-4, leaves=150, bounds=SHARE)
+        counted = name in COUNTED
+        average = Step(f"{name}_AVG", step=1e-4, counted=counted, leaves=150, bounds=SHARE)
         ratio = replace(average, over=f"{reference}_AVG", grain=1e-3)
         steps.append(ratio if reference else average)
         for suffix, factor in zip(("MODE", "MEDI"), FACTORS.get(name, (1.0, 1.0)), strict=True):
             column = f"{name}_{suffix}"
             step = STEPS_OF.get(column, 1e-4)
-            steps.append(
-                Step(column, beside=average.column, factor=factor, step=step, leaves=100, bounds=SHARE)
-            )
+            copy = Step(column, beside=average.column, factor=factor, step=step, leaves=100, bounds=SHARE)
+            steps.append(replace(copy, counted=counted))
     total = Step("TOTALAREA_MODE", over="LIVINGAREA_AVG", step=1e-4, grain=1e-3, leaves=100, bounds=SHARE)
     texts = ("HOUSETYPE_MODE", "WALLSMATERIAL_MODE", "EMERGENCYSTATE_MODE", "FONDKAPREMONT_MODE")
     return (*steps, total, *(Step(column, leaves=80) for column in texts))

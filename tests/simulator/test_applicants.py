@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from simulator.applicants import draw_applicants, draw_from, name_texts, read_trees, read_words
+from simulator.applicants import (
+    draw_applicants,
+    draw_from,
+    name_texts,
+    nearest,
+    read_trees,
+    read_values,
+    read_words,
+)
 from simulator.facts import Coded
 from simulator.recipe import STEPS, Step
 
@@ -115,3 +123,16 @@ def test_every_column_of_the_application_is_drawn_once() -> None:
     """The recipe names each column once."""
     names = [step.column for step in STEPS]
     assert len(names) == len(set(names)) == 120
+
+
+def test_listed_columns_take_listed_values(train: dict[str, np.ndarray]) -> None:
+    """The third score and the floors take no value that is not a frequent one."""
+    for column in ("EXT_SOURCE_3", "REGION_POPULATION_RELATIVE", "FLOORSMAX_MODE"):
+        present = train[column][~np.isnan(train[column])]
+        assert np.isin(np.round(present, 9), np.round(read_values()[column], 9)).all()
+
+
+def test_nearest_value_is_taken() -> None:
+    """A value goes to the nearer neighbour, one beyond the ends to the end, and missing stays missing."""
+    found = nearest(np.array([1.4, 1.6, 9.0, -1.0, np.nan]), np.array([1.0, 2.0, 4.0]))
+    assert np.array_equal(found, [1.0, 2.0, 4.0, 1.0, np.nan], equal_nan=True)

@@ -6,10 +6,8 @@ import pytest
 from simulator.facts import (
     Coded,
     constant,
-    draw_tilted,
     expand,
     ranked,
-    read_categories,
     read_layout,
     read_marginal,
     read_missing,
@@ -28,16 +26,6 @@ def test_missing_share_is_zero_where_nothing_is_missing() -> None:
     """A column that always has a value has a missing share of 0."""
     assert read_missing("application_train", "SK_ID_CURR") == 0.0
     assert read_missing("application_train", "EXT_SOURCE_1") == pytest.approx(0.5638, abs=1e-3)
-
-
-def test_tilted_categories_keep_shares_and_follow_risk() -> None:
-    """Tilting leaves the shares of all clients nearly alone and moves risky categories to risky clients."""
-    education = read_categories("application_train", "NAME_EDUCATION_TYPE")
-    risk = np.random.default_rng(0).standard_normal(40_000)
-    drawn = draw_tilted(np.random.default_rng(1), education, risk)
-    higher = drawn.equals("Higher education")
-    assert higher.mean() == pytest.approx(0.2467, abs=0.015)
-    assert risk[higher].mean() < -0.1 < 0.0 < risk[drawn.equals("Secondary / secondary special")].mean()
 
 
 def test_ranked_rises_with_position_and_has_the_shares() -> None:
