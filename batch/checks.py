@@ -23,6 +23,8 @@ from risk.intervals import wilson_interval
 
 MOST_TOLD = 3
 FEWEST_OUTCOMES = 100
+FEWEST_NEWCOMERS = 200
+"""Of fewer, bins are empty by chance more often than the formula for it knows."""
 CALIBRATION_LEVEL = 0.99
 EXACT = ("client_count", "missing_scores", "probability_range", "model_checksum")
 """Checks without a limit to set: anything but their one answer is a fault."""
@@ -143,6 +145,8 @@ def _against_last_night(since: Since, limits: Limits) -> Iterator[Check]:
         features = since.drift.drop(index=SCORE)
         yield _score_psi("score_psi_last_night", since.drift, "last_night", limits.score_psi_last_night)
         yield _worst_index("csi_last_night", features, "last_night", limits.csi_last_night)
+    if sum(since.comparison.bins_new.get(SCORE, ())) >= FEWEST_NEWCOMERS:
+        yield _worst_index("csi_newcomers", since.drift, "newcomers", limits.csi_newcomers)
     flips = sum(
         clients
         for (kind, before, after), clients in since.comparison.moves.items()

@@ -80,14 +80,16 @@ class Comparison:
 
     bins: dict[str, Counts] = field(default_factory=dict)
     bins_last: dict[str, Counts] = field(default_factory=dict)
+    bins_new: dict[str, Counts] = field(default_factory=dict)
     moves: Counter[Move] = field(default_factory=Counter)
     changes: dict[Move, Changes] = field(default_factory=dict)
     outcomes: Outcomes = field(default_factory=Outcomes)
 
     def add(self, other: Comparison) -> None:
         """Adds the figures of other clients."""
-        for own, others in ((self.bins, other.bins), (self.bins_last, other.bins_last)):
-            for name, counts in others.items():
+        for kind in ("bins", "bins_last", "bins_new"):
+            own = getattr(self, kind)
+            for name, counts in getattr(other, kind).items():
                 own[name] = own[name] + counts if name in own else counts
         self.moves.update(other.moves)
         for move, changes in other.changes.items():
@@ -111,11 +113,12 @@ def add_up(parts: Sequence[Comparison]) -> Comparison:
 def compare_shard(shard: int, task: ComparisonTask) -> Comparison:
     """The figures of one shard's clients, of either night."""
     after = _scores(task.night, shard, task.night.shards)
-    found = Comparison(bins=_counts(task.night, shard, task.night.shards, task.edges, after))
+    before = _scores(task.last, shard, task.night.shards) if task.last else after
+    whole, new = _counts(task.night, shard, task.night.shards, task.edges, after, before.index)
+    found = Comparison(bins=whole, bins_new=new)
     if task.last is None:
         return found
-    before = _scores(task.last, shard, task.night.shards)
-    found.bins_last = _counts(task.last, shard, task.night.shards, task.edges_last, before)
+    found.bins_last, _ = _counts(task.last, shard, task.night.shards, task.edges_last, before, before.index)
     both = before.join(after, how="outer", lsuffix="_before", rsuffix="_after")
     found.outcomes = _outcomes(both)
     for kind in KINDS:
@@ -152,17 +155,21 @@ def _counts(
     shards: int,
     edges: Mapping[str, NDArray[np.float64]],
     scores: pd.DataFrame,
-) -> dict[str, Counts]:
-    """Clients per bin of every feature that the night has, and of its probabilities."""
+    known: pd.Index,
+) -> tuple[dict[str, Counts], dict[str, Counts]]:
+    """Clients per bin of every feature that the night has, and of its probabilities; the same of clients who are
+    not among the `known` ones."""
     if not edges:
-        return {}
+        return {}, {}
     rows = _read(night, "features", shard, shards)
-    found = {
-        name: bin_counts(rows.column(name).to_numpy(), inner)
-        for name, inner in edges.items()
-        if name in rows.column_names
-    }
-    return {**found, SCORE: bin_counts(scores[SCORE].to_numpy(), edges[SCORE])}
+    columns = {name: rows.column(name).to_numpy() for name in edges if name in rows.column_names}
+    whole = {name: bin_counts(values, edges[name]) for name, values in columns.items()}
+    whole[SCORE] = bin_counts(scores[SCORE].to_numpy(), edges[SCORE])
+    new = ~np.isin(rows.column(CLIENT).to_numpy(), known)
+    if not new.any():
+        return whole, {}
+    came = {name: bin_counts(values[new], edges[name]) for name, values in columns.items()}
+    return whole, {**came, SCORE: bin_counts(scores.loc[~scores.index.isin(known), SCORE], edges[SCORE])}
 
 
 def _outcomes(both: pd.DataFrame) -> Outcomes:

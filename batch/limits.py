@@ -52,6 +52,11 @@ class Limits:
     )
     csi_training: float = _limit(0.25, "largest CSI of a feature against training; as for the scores")
     csi_last_night: float = _limit(0.10, "largest CSI of a feature against last night; as for the scores")
+    csi_newcomers: float = _limit(
+        0.25,
+        "largest CSI of a feature, or PSI of the probabilities, of the clients who came since last night against "
+        "training; a feed that broke for newcomers does not show in the whole base for months",
+    )
     calibration_gap: float = _limit(
         0.02,
         "points by which the expected default rate of outcomes that became known lies outside the 99 % interval of "

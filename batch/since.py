@@ -140,7 +140,7 @@ def _drift(reference: Reference, found: Comparison) -> pd.DataFrame:
     rows = {}
     for name, now in found.bins.items():
         current, training = Distribution(reference[name].edges, now), reference[name]
-        last = found.bins_last.get(name)
+        last, new = found.bins_last.get(name), found.bins_new.get(name)
         rows[name] = {
             "missing_share": current.missing_share,
             "missing_training": training.missing_share,
@@ -149,10 +149,13 @@ def _drift(reference: Reference, found: Comparison) -> pd.DataFrame:
             "chance_training": _chance(training.clients, now),
             "csi_last_night": np.nan if last is None else _index(last, now),
             "chance_last_night": np.nan if last is None else _chance(last, now),
+            "csi_newcomers": np.nan if new is None else _index(training.clients, new),
+            "chance_newcomers": np.nan if new is None else _chance(training.clients, new),
         }
     names = [
         "missing_share", "missing_training", "missing_last_night",
         "csi_training", "chance_training", "csi_last_night", "chance_last_night",
+        "csi_newcomers", "chance_newcomers",
     ]  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index", columns=names, dtype=np.float64).rename_axis(
         "feature"

@@ -12,10 +12,11 @@ from dashboard.texts import Texts
 from features import CATALOGUE
 from model_store import Run
 from model_store.nights import published_at, unpublished_since
+from model_store.reference import SCORE
 
 _COUNTS = ("client_count", "missing_scores")
 _POINTS = ("missing_share", "calibration_gap")
-_INDICES = ("score_psi_training", "score_psi_last_night", "csi_training", "csi_last_night")
+_INDICES = ("score_psi_training", "score_psi_last_night", "csi_training", "csi_last_night", "csi_newcomers")
 MOST_TOLD = 4
 
 
@@ -70,5 +71,7 @@ def _number(name: str, value: float | None, write: Formats) -> str:
 
 
 def _subject(subject: str, texts: Texts) -> str:
-    """The meaning of a feature, the name of a table."""
+    """The meaning of a feature, the name of a table, the probabilities in words."""
+    if subject == SCORE:
+        return texts("checks.probability")
     return CATALOGUE[subject].text(texts.code).meaning if subject in CATALOGUE.names else subject

@@ -68,7 +68,8 @@ def read_drift(store: Location, run_id: str | None = None) -> pd.DataFrame:
     """How far each feature of a night, and its probabilities, lie from training and from the night before.
 
     Index: feature, or default_probability. Columns: missing_share, missing_training, missing_last_night,
-    csi_training, chance_training, csi_last_night, chance_last_night; NaN where there was nothing to compare with.
+    csi_training, chance_training, csi_last_night, chance_last_night, csi_newcomers, chance_newcomers (clients who
+    came since the night before, against training); NaN where there was nothing to compare with.
     `chance_*` is what chance alone explains. Errors: UnknownRun for a night without it.
     """
     return _table(store, run_id, DRIFT_FILE).set_index("feature")

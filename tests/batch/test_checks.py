@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from batch.checks import EXACT, FEWEST_OUTCOMES, Check, check_model, check_names, run_checks
+from batch.checks import EXACT, FEWEST_NEWCOMERS, FEWEST_OUTCOMES, Check, check_model, check_names, run_checks
 from batch.comparison import Comparison, Outcomes
 from batch.ingest import Ingest
 from batch.limits import Limits
@@ -23,9 +23,9 @@ SOUND = Check("model_checksum", True, "content 0", "content 0")
 LAST = Run("2026-11-23-001", date(2026, 11, 23), "v001", "0", 100, 4, "published", {})
 COLUMNS = [
     "missing_share", "missing_training", "missing_last_night",
-    "csi_training", "chance_training", "csi_last_night", "chance_last_night",
+    "csi_training", "chance_training", "csi_last_night", "chance_last_night", "csi_newcomers", "chance_newcomers",
 ]  # fmt: skip
-CALM = {"a": [0.1, 0.1, 0.1, 0.0, 0.01, 0.0, 0.01], "b": [0.0] * 7, SCORE: [0.0] * 7}
+CALM = {"a": [0.1, 0.1, 0.1, 0.0, 0.01, 0.0, 0.01, 0.0, 0.01], "b": [0.0] * 9, SCORE: [0.0] * 9}
 STAYED = {("decision", "accept", "accept"): 80, ("decision", "decline", "decline"): 20}
 
 
@@ -34,7 +34,7 @@ def scored(probability: list[float], clients: list[int] | None = None) -> list[S
     ids = np.array(clients or range(1, len(probability) + 1), dtype=np.int64)
     values = np.array(probability)
     halves = (slice(None, len(ids) // 2), slice(len(ids) // 2, None))
-    return [ShardScores(ids[half], values[half], {"accept": 1}, 0, 1) for half in halves]
+    return [ShardScores(ids[half], values[half], {"accept": 1}, 0, 1, False) for half in halves]
 
 
 def since(
@@ -43,10 +43,18 @@ def since(
     outcomes: Outcomes | None = None,
     last: Run | None = LAST,
     training: int = 100,
+    newcomers: int = FEWEST_NEWCOMERS,
 ) -> Since:
     """A second night on which nothing changed, but for what is given."""
-    found = Comparison(moves=Counter(moves or STAYED), outcomes=outcomes or Outcomes())
-    table = pd.DataFrame.from_dict({**CALM, **(drift or {})}, orient="index", columns=COLUMNS)
+    found = Comparison(
+        bins_new={SCORE: np.array([newcomers, 0])},
+        moves=Counter(moves or STAYED),
+        outcomes=outcomes or Outcomes(),
+    )
+    rows = {
+        name: [*row, *[0.0] * (len(COLUMNS) - len(row))] for name, row in {**CALM, **(drift or {})}.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return Since(found, last, False, training, table, pd.DataFrame())
 
 
@@ -121,6 +129,8 @@ def test_a_tenth_of_the_rows_may_be_set_aside(rejected: int, passes: bool, four:
 
 MOVED = {**STAYED, ("decision", "accept", "decline"): 5, ("risk_band", "A", "B"): 50}
 OVER = [
+    ({"drift": {"b": [0.0] * 7 + [0.4, 0.2]}}, "csi_newcomers", "CSI: b 0.40"),
+    ({"drift": {SCORE: [0.0] * 7 + [0.3, 0.2]}}, "csi_newcomers", "CSI: default_probability 0.30"),
     (
         {"moves": {**STAYED, ("decision", "accept", ""): 3}},
         "clients_gone",
@@ -175,6 +185,8 @@ WITHIN = [
     {"drift": {SCORE: [0, 0, 0, 0.25, 0.1, 0.1, 0.1]}},
     {"drift": {SCORE: [0, 0, 0, 0.5, 0.6, 0.5, 0.6]}},
     {"drift": {"b": [0, 0, 0, 0.5, 0.6, 0.5, 0.6]}},
+    {"drift": {"b": [0.0] * 7 + [0.4, 0.5]}},
+    {"drift": {"b": [0.0] * 7 + [0.4, 0.2]}, "newcomers": FEWEST_NEWCOMERS - 1},
     {"outcomes": Outcomes(1000, 80, 124.0)},
     {"outcomes": Outcomes(FEWEST_OUTCOMES - 1, 0, 90.0)},
 ]

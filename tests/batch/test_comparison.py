@@ -141,6 +141,9 @@ def test_drift_is_that_of_the_whole_tables(two_nights: Path) -> None:
         assert row["csi_training"] == pytest.approx(psi(training[name], now[name]))
         shares = [bin_shares(part[name], edges) for part in (before, now)]
         assert row["csi_last_night"] == pytest.approx(psi_of_shares(*shares))
+        came = psi_of_shares(bin_shares(training[name], edges), bin_shares(now.loc[FIRST_NEW:][name], edges))
+        assert row["csi_newcomers"] == pytest.approx(came)
+    assert len(now.loc[FIRST_NEW:]) == NEW
     scores = [read_scores(two_nights, run, [SCORE])[SCORE] for run in (FIRST, SECOND)]
     assert drift.loc[SCORE, "csi_training"] == pytest.approx(psi(model.out_of_fold[SCORE], scores[1]))
     assert 0 <= drift.loc[SCORE, "csi_last_night"] < drift.loc[SCORE, "chance_last_night"]
@@ -209,7 +212,8 @@ def test_nights_of_other_shards_compare_the_same(
     assert found.moves == expected.moves
     assert found.outcomes.clients == expected.outcomes.clients
     assert found.outcomes.promised == pytest.approx(expected.outcomes.promised)
-    for own, others in ((found.bins, expected.bins), (found.bins_last, expected.bins_last)):
+    for kind in ("bins", "bins_last", "bins_new"):
+        own, others = getattr(found, kind), getattr(expected, kind)
         assert own.keys() == others.keys()
         assert all(np.array_equal(own[name], others[name]) for name in own)
     assert found.changes.keys() == expected.changes.keys()
