@@ -30,8 +30,8 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
     read. `bureau_balance` may come without SK_ID_CURR: it gets it through bureau. Row order does not matter;
     frames are not changed.
     Errors: UnknownTable for a name that no schema has; MissingTable if there is no application table or a column
-    is missing; InvalidRows if a row's client is missing or no whole number; RepeatedClients if a client has two
-    applications.
+    is missing; InvalidRows if a row's client is missing or no whole number, or a value is no number;
+    RepeatedClients if a client has two applications.
     """
     application, clients = application_of(tables, catalogue)
     built: dict[str, Numbers] = {}

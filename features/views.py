@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from features.declaration import Catalogue
 from features.raw import InvalidRows, RowProblem
-from features.rows import Rows, Segments, Values, segments_of, sorting_of
+from features.rows import Rows, Segments, Values, as_numbers, segments_of, sorting_of
 from features.schemas import CLIENT, TABLES
 from features.segments import settled
 from features.vocabulary import source_of
@@ -87,7 +87,7 @@ def _sorted_columns(table: str, frame: pd.DataFrame, catalogue: Catalogue) -> Co
     """The columns that the catalogue reads, in the table's order; sorted ones (a shard's) are not copied."""
     needed = catalogue.columns[table]
     _require_columns(table, frame, needed)
-    columns = {name: _array(frame[name]) for name in needed}
+    columns = {name: _array(table, frame[name]) for name in needed if name != CLIENT}
     columns[CLIENT] = _clients(table, frame)
     sorting = sorting_of([columns[name] for name in TABLES[table].order])
     return columns if sorting is None else {name: values.take(sorting) for name, values in columns.items()}
@@ -109,8 +109,31 @@ def _trouble(client: Any) -> str:
     return "missing" if pd.isna(client) else f"not a whole number: {client!r}"
 
 
-def _array(values: pd.Series) -> Values:
-    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
+def _array(table: str, values: pd.Series) -> Values:
+    """The values as they are, numbers as floats unless they are numbers already. Errors: InvalidRows naming
+    table, row and column for what is no number."""
+    if TABLES[table].columns[str(values.name)].kind == "category":
+        return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        return values.to_numpy()
+    try:
+        if not (
+            isinstance(values.dtype, np.dtype) and values.dtype.kind in "mMc"
+        ):  # these would become numbers
+            return as_numbers(values)
+    except (TypeError, ValueError):
+        pass
+    bad = [row for row, value in enumerate(values) if not _is_number(value)]
+    raise InvalidRows(
+        [RowProblem(table, row, str(values.name), f"not a number: {values.iloc[row]!r}") for row in bad]
+    )
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return bool(pd.isna(value)) or not np.isnan(float(value))
+    except (TypeError, ValueError):
+        return False
 
 
 def _require_columns(table: str, frame: pd.DataFrame, needed: Iterable[str]) -> None:

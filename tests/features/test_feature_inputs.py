@@ -57,3 +57,39 @@ def test_unknown_table_is_named(name: str) -> None:
     tables = draw_tables(seed=17, clients=2, rows=3)
     with pytest.raises(UnknownTable, match=f"unknown table '{name}'; the tables are application, bureau, "):
         build_features(tables | {name: tables["bureau"]})
+
+
+NUMBERS: list[tuple[str, Any]] = [
+    ("text", "abc"),
+    ("empty text", ""),
+    ("moment", pd.Timestamp("2026-01-01")),
+    ("complex number", 1j),
+]
+
+
+@pytest.mark.parametrize("value", [n[1] for n in NUMBERS], ids=[n[0] for n in NUMBERS])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("application", "AMT_CREDIT"), ("bureau", "DAYS_CREDIT"), ("bureau", "AMT_CREDIT_SUM")],
+)
+@pytest.mark.parametrize("everywhere", [False, True], ids=["in one row", "in every row"])
+def test_value_that_is_no_number_is_named(table: str, column: str, value: object, everywhere: bool) -> None:
+    """What is no number is refused with its table, row and column, be it alone or the type of the column."""
+    tables = draw_tables(seed=17, clients=6, rows=30)
+    values = tables[table][column].astype(object)
+    values.iloc[2] = value
+    wrong = pd.Series([value] * len(values), values.index) if everywhere else values
+    first = 0 if everywhere else 2
+    with pytest.raises(InvalidRows, match=f"table {table}, row {first}, column {column}: not a number: "):
+        build_features(tables | {table: tables[table].assign(**{column: wrong})})
+
+
+@pytest.mark.parametrize("kind", ["Float64", "string", "object", "float64[pyarrow]"])
+def test_type_of_numbers_does_not_matter(kind: str) -> None:
+    """Numbers are the same as nullable or Arrow floats, objects or texts."""
+    tables = draw_tables(seed=17, clients=6, rows=8)
+    retyped = {
+        name: frame.astype({column: kind for column in frame if frame[column].dtype.kind == "f"})
+        for name, frame in tables.items()
+    }
+    pd.testing.assert_frame_equal(build_features(retyped), build_features(tables))
