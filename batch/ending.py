@@ -49,6 +49,8 @@ class Ending:
         if for_machines():
             facts = {name: document[name] for name in told if name in document}
             log("night", "info" if code == 0 else "error", exit_code=code, **facts)
+        if code == NightRunning.exit_code:
+            return  # the night that runs tells its own figures
         try:
             write_metrics(self.metrics, self.store, document, code, datetime.now(UTC))
         except OSError as error:  # the night is what it is, whether or not somebody can watch it
