@@ -18,6 +18,7 @@ from batch.sharding import READ, read_shard
 from batch.studies import (
     COMPARISON,
     TUNING,
+    Json,
     keep,
     known_trials,
     read_history,
@@ -85,11 +86,11 @@ def run_training(
     with connect(scheduler) as workers:
         shards = ingest(data, store, workers, progress)
         clients = read_clients(shards, workers, progress)
-    if plan.trials:
-        search(clients, store, plan, shards.fingerprint, progress)
-    if plan.compare:
-        compare(clients, store, plan, shards.fingerprint, progress)
     history = {} if plan.forget else read_history(store)
+    if plan.trials:
+        history[TUNING] = search(clients, store, plan, history, shards.fingerprint, progress)
+    if plan.compare:
+        history[COMPARISON] = compare(clients, store, plan, history, shards.fingerprint, progress)
     with progress.steps() as tell:
         trained = train_version(
             clients.features,
@@ -117,18 +118,21 @@ def _with_reference(trained: TrainedModel, clients: Clients) -> TrainedModel:
     return replace(trained, model=replace(model, metadata={**model.metadata, **reference}))
 
 
-def search(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str, progress: Progress) -> None:
+def search(
+    clients: Clients, store: UPath, plan: TrainingPlan, history: Json, fingerprint: str, progress: Progress
+) -> Json:
     """Tries settings until there are as many trials as planned, each kept in the store as soon as it ends."""
     rows = sample_rows(plan.settings.seed, len(clients.target), MOST_COMPARED)
-    history = {} if plan.forget else read_history(store)
     settings = settled(plan.settings, {name: found for name, found in history.items() if name == COMPARISON})
     inputs = build_inputs(clients.features.iloc[rows], clients.target.iloc[rows], CATALOGUE, settings)
     key = search_key(settings, fingerprint, CATALOGUE.hash, len(rows))
-    trials = list(known_trials(history, key))
+    trials, document = list(known_trials(history, key)), dict(history.get(TUNING, {}))
 
     def keep_trials(done: Sequence[Trial]) -> None:
+        nonlocal document
         trials[:] = done
-        keep(store, TUNING, tuning_document(key, done, len(clients.target)))
+        document = tuning_document(key, done, len(clients.target))
+        keep(store, TUNING, document)
 
     if trials:
         progress.note(f"{len(trials)} trials of an earlier search are known; going on from there")
@@ -138,17 +142,20 @@ def search(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str,
     except KeyboardInterrupt:
         progress.note(f"{len(trials)} trials are kept in {store}; the same command goes on from there")
         raise
+    return document
 
 
-def compare(clients: Clients, store: UPath, plan: TrainingPlan, fingerprint: str, progress: Progress) -> None:
+def compare(
+    clients: Clients, store: UPath, plan: TrainingPlan, history: Json, fingerprint: str, progress: Progress
+) -> Json:
     """Compares all candidates with the settings that a search found, and keeps the comparison in the store."""
-    history = {} if plan.forget and not plan.trials else read_history(store)
     settings = settled(plan.settings, {name: found for name, found in history.items() if name == TUNING})
     with progress.steps() as tell:
         document = compare_candidates(
             clients.features, clients.target, CATALOGUE, settings, tell, fingerprint
         )
     keep(store, COMPARISON, document)
+    return document
 
 
 def read_clients(shards: Ingest, workers: Workers, progress: Progress) -> Clients:

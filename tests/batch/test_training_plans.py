@@ -80,6 +80,13 @@ def test_search_and_comparison_are_kept_and_stand_in_the_version(portfolio: Path
     )
     second = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK))
     forgetful = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK, forget=True))
+    before = read_history(store)
+    plan = TrainingPlan(QUICK, trials=1, forget=True)
+    afresh = run_training(open_store(portfolio), store, quiet(), plan=plan)
+    found: Any = load(store, afresh).metadata["history"]
+    assert len(found["tuning"]["trials"]) == 1
+    assert "comparison" not in found
+    keep(store, "tuning", before["tuning"])
     history = read_history(store)
     assert len(history["tuning"]["trials"]) == 2
     for version in (first, second):
