@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from api import create_app
 from batch.console import Progress
+from batch.limits import reasons
 from batch.night import run_night
 from features import TABLES
 from model_store import open_store, read_scores
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.sample
 def night(small_store, sample_folder, tmp_path_factory):
     """A store whose champion, trained on simulated clients, has scored the real ones: all rows are unseen."""
     store = shutil.copytree(small_store, tmp_path_factory.mktemp("night") / "store")
+    # another portfolio, on purpose
+    wide = [f"{name} = 1000\n" for name in reasons() if name != "rejected_rows"]
+    (store / "limits.toml").write_text("".join(wide))
     run_night(open_store(sample_folder), open_store(store), date(2026, 11, 24), Progress())
     return store
 
