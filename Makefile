@@ -6,7 +6,7 @@ DEMO_CLIENTS ?= 20000
 CLIENTS ?= 356255
 DATA ?=
 
-.PHONY: help install demo test bench clean
+.PHONY: help install demo test bench faults clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -65,6 +65,9 @@ bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM and
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.power
 	@$(BIN)/python -m benchmarks.models $(if $(DATA),--data $(DATA),--data benchmarks/data/simulated-$(CLIENTS)/tables)
+
+faults: .venv/.installed ## nights killed at 100 instants, out of disk, read-only: how many survived (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.faults
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo
