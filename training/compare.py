@@ -15,7 +15,7 @@ import pandas as pd
 import risk
 from features import Catalogue
 from features.characteristics import NEVER_AN_INPUT, features_knowing, inputs_without
-from training.calibrating import choose_calibration
+from training.calibrating import NothingLearned, choose_calibration
 from training.candidates import CANDIDATES, Candidate, CandidateScores, score_candidate
 from training.choice import choose_production, difference_over_folds
 from training.fairness import Groups, fairness_figures, groups_of
@@ -103,10 +103,9 @@ def compare_candidates(
 
 
 def _judged(candidate: Candidate, inputs: Inputs, scored: CandidateScores) -> Json:
-    """A candidate's figures; each gets the calibration that its own folds choose, the dummy none."""
-    method = None
-    if candidate.family != "dummy":
-        method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
+    """A candidate's figures; each gets the calibration that its own folds choose."""
+    choice = _calibrated(inputs, scored)
+    method = None if choice is None else choice.method
     return {
         "name": candidate.name,
         "family": candidate.family,
@@ -116,6 +115,15 @@ def _judged(candidate: Candidate, inputs: Inputs, scored: CandidateScores) -> Js
         "fit_seconds": scored.fit_seconds,
         "metrics": metrics_over_folds(inputs, scored.fold, scored.raw_score, method),
     }
+
+
+def _calibrated(inputs: Inputs, scored: CandidateScores) -> risk.Calibration | None:
+    """The calibration that the candidate's folds choose; None where its scores do not rise with risk, as the
+    dummy's: on few clients a candidate may learn nothing, and that is its result."""
+    try:
+        return choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration
+    except NothingLearned:
+        return None
 
 
 def _variants(catalogue: Catalogue, settings: TrainingSettings) -> dict[str, Sequence[str]]:
@@ -146,13 +154,16 @@ def _without(
     """The chosen candidate on these inputs: figures, and the gaps between groups at its own cut-off."""
     inputs = build_inputs(features, target, catalogue, replace(settings, without=()), names)
     scored = score_candidate(chosen, inputs, settings)
-    choice = choose_calibration(inputs.outcome, scored.raw_score, scored.fold)
-    probability = choice.calibration.probability(scored.raw_score)
+    choice = _calibrated(inputs, scored)
+    calibration = choice or risk.LogOddsCalibration(slope=1.0, intercept=0.0)
+    probability = calibration.probability(scored.raw_score)
     cut_off = risk.cheapest_cut_off(inputs.outcome, probability, inputs.fn_cost, inputs.fp_cost).cut_off
     fairness: Json = fairness_figures(groups, inputs.outcome, probability, cut_off)
     return {
         "inputs": name,
         "features": len(names),
-        "metrics": metrics_over_folds(inputs, scored.fold, scored.raw_score, choice.calibration.method),
+        "metrics": metrics_over_folds(
+            inputs, scored.fold, scored.raw_score, None if choice is None else choice.method
+        ),
         "gaps": {characteristic: found["gaps"] for characteristic, found in fairness.items()},
     }
