@@ -6,7 +6,6 @@ Belongs here: whether and for whom. Does not: laying kept and new rows together 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ class Earlier:
     anew: NDArray[np.int64]
 
 
-def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel) -> Earlier | None:
+def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: str) -> Earlier | None:
     """The published run, if it was made by this model, catalogue and program of clients that can be compared."""
     try:
         run = read_run(store)
@@ -38,7 +37,7 @@ def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel) -> Earlier 
     same = {
         "model_content": (told.get("model_content"), model.content_hash),
         "catalogue_hash": (run.catalogue_hash, model.catalogue_hash),
-        "pret_version": (told.get("pret_version"), version("pret-scoring")),
+        "program": (told.get("program"), program),
         "shards": (run.shards, ingested.shards),
         "schemas": (told["ingest"].get("schemas"), ingested.document["schemas"]),
     }

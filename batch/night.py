@@ -56,7 +56,7 @@ def run_night(
         open_run(store, as_of, model, code) as run,
     ):
         shards = ingest(data, store, workers, progress)
-        earlier = earlier_run(store, shards, model)
+        earlier = earlier_run(store, shards, model, code)
         inputs = inputs_of(shards, model, code, earlier)
         keep_finished(run, inputs, progress)
         _record_inputs(run, shards)
