@@ -147,7 +147,15 @@ def _compared(
 ) -> Json:
     with progress.steps() as tell:
         found = compare_candidates(features, target, catalogue, TrainingSettings(), tell, most_clients=most)
-    return {"data": data, **found}
+    kept = ("clients", "drawn_from", "folds", "choice", "candidates", "characteristics")
+    return {"data": data, **{name: _slim(found[name]) for name in kept}}
+
+
+def _slim(found: Any) -> Any:
+    """Means and errors, without each fold's value."""
+    if isinstance(found, dict):
+        return {name: _slim(value) for name, value in found.items() if name not in ("per_fold", "difference")}
+    return [_slim(value) for value in found] if isinstance(found, list | tuple) else found
 
 
 def _target(application: pd.DataFrame) -> pd.Series:
