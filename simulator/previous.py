@@ -3,280 +3,302 @@ latents.
 Not here: how the granted ones were paid (loans.py, cards.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.facts import (
-    Bools,
-    Coded,
-    Floats,
-    Ints,
-    Rows,
-    constant,
-    draw_codes,
-    expand,
-    logistic,
-    ranked,
-    read_marginal,
-    to_step,
-    where_coded,
-    with_missing,
-)
+from simulator.clients import Histories
+from simulator.columns import Column, History, draw_history, runs_of
+from simulator.facts import Bools, Floats, Ints, Rows, draw_codes, expand, read_categories, with_missing
 from simulator.latents import Latents
-from simulator.offers import build_offers
+from simulator.sequences import ADD, FIRST_KNOWN, PER, SCALE, SHRINK, SUBTRACT, TIMES
 
-TABLE = "previous_application"
-SHARE_WITH_APPLICATIONS = 0.9515
-MORE_APPLICATIONS = 3.93
-APPLICATIONS_SHAPE = 1.3
-OLDEST_DAY = -2922.0
+OLDEST_DAY, LATEST_DAY = -2922.0, -1.0
 NEVER = 365243.0
+DAYS_OF_TERM = 30.0
+GOLDEN = 0.6180339887498949  # multiples of it, modulo 1, lie evenly: a place that needs no draw
+NOT_YET = -1.0  # stands for the sentinel in the columns that are drawn as distances
+ORPHANS = 0.045  # of the loans in the tables of months: not in previous_application
+OLDER_CARDS = 0.05  # of the cards applied for: the card in use is an older one
+MOST_ANNUITY = 418_058.0
 KINDS = ("Consumer loans", "Cash loans", "Revolving loans", "XNA")
 CONSUMER, CASH, REVOLVING, NAMELESS = range(4)
-STATUSES = ("Approved", "Canceled", "Refused", "Unused offer")
-APPROVED, CANCELED, REFUSED, UNUSED = range(4)
-# Fates of applications after the client's first, by kind, in the order of STATUSES; cards: see _draw_fates.
-FATES = np.array(
-    [
-        [0.760, 0.004, 0.165, 0.071],
-        [0.404, 0.380, 0.215, 0.001],
-        [0.000, 0.520, 0.480, 0.000],
-        [0.000, 0.920, 0.080, 0.000],
-    ]
-)
-REJECT_REASONS = ("HC", "LIMIT", "SCO", "SCOFR", "XNA", "VERIF", "SYSTEM")
-REJECT_SHARES = np.array([0.63, 0.20, 0.11, 0.035, 0.015, 0.008, 0.002])
-# Where the decisions' days lie among all earlier applications' days, in standard deviations.
-DAY_SHIFTS = np.array(
-    [[-0.45, -0.6, -0.5, -0.2], [-0.1, 0.85, 0.3, 0.3], [0.3, 0.5, 0.3, 0.3], [0.0, 0.0, 0.0, 0.0]]
-)
-# What a credit costs per month of term: quantiles at the edges of the yield groups, low_action to high.
-CONSUMER_COSTS = ((0.0, 0.0975, 0.357, 0.667, 1.0), (0.004, 0.0098, 0.0142, 0.0190, 0.032))
-CASH_COSTS = ((0.0, 0.05, 0.355, 0.744, 1.0), (0.009, 0.0125, 0.0180, 0.0245, 0.034))
-CONSUMER_TERMS = {6: 0.236, 10: 0.196, 12: 0.318, 24: 0.087, 4: 0.036, 8: 0.043, 18: 0.038, 14: 0.013,
-                  16: 0.009, 5: 0.006, 36: 0.008, 3: 0.003, 9: 0.003, 7: 0.002, 20: 0.002}  # fmt: skip
-CASH_TERMS = {12: 0.228, 24: 0.168, 36: 0.146, 18: 0.116, 48: 0.109, 60: 0.113, 6: 0.064, 30: 0.031,
-              42: 0.014, 54: 0.005, 10: 0.004, 20: 0.002}  # fmt: skip
+STATUSES = ("Approved", "Unused offer", "Canceled", "Refused")
+RARE_RATES = ("RATE_INTEREST_PRIMARY", "RATE_INTEREST_PRIVILEGED")
+APPLICATIONS = History(
+    "previous_application",
+    client=("count", "tested", "holds_card"),
+    looks=("last", "mean", "rest", "most_run", "least_run"),
+    columns=(
+        Column("gap", causes=(0.0, 0.25, 0.0, 0.15)),
+        Column("DAYS_DECISION", operation=SHRINK, operands=("last:DAYS_DECISION", "gap"), step=1.0,
+               initial=OLDEST_DAY),
+        Column("holding", values=("no", "yes")),
+        Column("NAME_CONTRACT_TYPE", causes=(0.0, 0.1, 0.0, 0.0), values=KINDS),
+        Column("NAME_CONTRACT_STATUS", causes=(-0.1, 0.35, -0.2, 0.15), values=STATUSES),
+        Column("CODE_REJECT_REASON", causes=(-0.1, 0.25, -0.25, 0.0), values=(
+            "XAP", "CLIENT", "LIMIT", "HC", "VERIF", "SYSTEM", "XNA", "SCO", "SCOFR")),
+        Column("CHANNEL_TYPE", values=(
+            "Country-wide", "Stone", "Regional / Local", "Credit and cash offices", "Contact center",
+            "Channel of corporate sales", "AP+ (Cash loan)", "Car dealer")),
+        Column("NAME_PRODUCT_TYPE", causes=(-0.1, 0.2, 0.0, 0.0), values=("XNA", "x-sell", "walk-in")),
+        Column("NAME_PORTFOLIO", values=("POS", "Cash", "Cards", "XNA", "Cars")),
+        Column("AMT_APPLICATION", causes=(0.3, 0.0, 0.0, 0.0), step=4.5),
+        Column("down", causes=(0.2, -0.25, 0.0, 0.0)),
+        Column("AMT_DOWN_PAYMENT", operation=TIMES, operands=("AMT_APPLICATION", "down"), step=0.045),
+        Column("less_down", operation=SUBTRACT, operands=("AMT_APPLICATION", "AMT_DOWN_PAYMENT")),
+        Column("base", operation=FIRST_KNOWN, operands=("less_down", "AMT_APPLICATION")),
+        Column("loading"),
+        Column("limit", step=4.5),
+        Column("loaded", operation=TIMES, operands=("base", "loading"), step=4.5),
+        Column("AMT_CREDIT", operation=FIRST_KNOWN, operands=("loaded", "limit")),
+        Column("price"),
+        Column("AMT_GOODS_PRICE", operation=TIMES, operands=("AMT_APPLICATION", "price"), step=4.5),
+        Column("CNT_PAYMENT", causes=(0.0, 0.3, 0.0, 0.0), step=1.0),
+        Column("per", operation=PER, operands=("AMT_CREDIT", "CNT_PAYMENT")),
+        Column("cost", causes=(-0.15, 0.2, -0.15, 0.0)),
+        Column("AMT_ANNUITY", operation=TIMES, operands=("per", "cost"), step=0.045),
+        Column("NAME_YIELD_GROUP", values=("low_action", "low_normal", "middle", "high", "XNA")),
+        Column("PRODUCT_COMBINATION", values=(
+            "POS household with interest", "POS household without interest", "POS mobile with interest",
+            "POS mobile without interest", "POS industry with interest", "POS industry without interest",
+            "POS other with interest", "POS others without interest", "Cash", "Cash X-Sell: low",
+            "Cash X-Sell: middle", "Cash X-Sell: high", "Cash Street: low", "Cash Street: middle",
+            "Cash Street: high", "Card X-Sell", "Card Street")),
+        Column("NAME_SELLER_INDUSTRY", values=(
+            "Consumer electronics", "Connectivity", "Furniture", "Construction", "Clothing", "Industry",
+            "Auto technology", "Jewelry", "MLM partners", "Tourism", "XNA")),
+        Column("SELLERPLACE_AREA", step=1.0),
+        Column("NAME_GOODS_CATEGORY", values=(
+            "XNA", "Mobile", "Consumer Electronics", "Computers", "Audio/Video", "Furniture",
+            "Photo / Cinema Equipment", "Construction Materials", "Clothing and Accessories", "Auto Accessories",
+            "Jewelry", "Homewares", "Medical Supplies", "Vehicles", "Sport and Leisure", "Gardening", "Other",
+            "Office Appliances", "Tourism", "Medicine", "Direct Sales", "Fitness", "Additional Service",
+            "Education", "Weapon", "Insurance", "House Construction", "Animals")),
+        Column("NAME_PAYMENT_TYPE", values=(
+            "Cash through the bank", "XNA", "Non-cash from your account",
+            "Cashless from the account of the employer")),
+        Column("NAME_CASH_LOAN_PURPOSE", values=(
+            "XAP", "XNA", "Repairs", "Other", "Urgent needs", "Buying a used car", "Building a house or an annex",
+            "Everyday expenses", "Medicine", "Payments on other loans", "Education", "Journey",
+            "Purchase of electronic equipment", "Buying a new car", "Wedding / gift / holiday", "Buying a home",
+            "Car repairs", "Furniture", "Buying a holiday home / land", "Business development",
+            "Gasification / water supply", "Buying a garage", "Hobby", "Money for a third person",
+            "Refusal to name the goal")),
+        Column("NAME_TYPE_SUITE", values=(
+            "Unaccompanied", "Family", "Spouse, partner", "Children", "Other_B", "Other_A", "Group of people")),
+        Column("NAME_CLIENT_TYPE", values=("New", "Repeater", "Refreshed", "XNA")),
+        Column("WEEKDAY_APPR_PROCESS_START", values=(
+            "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")),
+        Column("HOUR_APPR_PROCESS_START", step=1.0),
+        Column("FLAG_LAST_APPL_PER_CONTRACT", values=("Y", "N")),
+        Column("NFLAG_LAST_APPL_IN_DAY", step=1.0),
+        Column("NFLAG_INSURED_ON_APPROVAL", step=1.0),
+        Column("first", step=1.0),
+        Column("first_day", operation=ADD, operands=("DAYS_DECISION", "first")),
+        Column("length", operation=SCALE, operands=("CNT_PAYMENT", ""), constant=30.0),
+        Column("planned_end", operation=ADD, operands=("first_day", "length")),
+        Column("lived", causes=(0.25, -0.25, 0.0, 0.0)),
+        Column("instalments", operation=TIMES, operands=("CNT_PAYMENT", "lived"), step=1.0),
+        Column("lasted", operation=SCALE, operands=("instalments", ""), constant=30.0),
+        Column("last_day", operation=ADD, operands=("first_day", "lasted")),
+        Column("closing", causes=(0.0, 0.0, -0.2, 0.0), step=1.0),
+        Column("drawing", step=1.0),
+    ),
+)  # fmt: skip
+AS_DRAWN = (
+    "DAYS_DECISION", "AMT_APPLICATION", "AMT_CREDIT", "AMT_GOODS_PRICE", "CNT_PAYMENT", "AMT_ANNUITY",
+    "SELLERPLACE_AREA", "HOUR_APPR_PROCESS_START", "NFLAG_LAST_APPL_IN_DAY", "NFLAG_INSURED_ON_APPROVAL",
+)  # fmt: skip
+TEXTS = tuple(column.name for column in APPLICATIONS.columns if column.values)
 
 
 @dataclass(frozen=True)
 class Granted:
-    """The earlier credits that were paid out, one entry per credit, for the tables of their months.
+    """The earlier credits that were paid out, one entry per credit, in the order of clients, oldest first.
 
-    `client` is the place of the client in the block; `first_due` and `planned_end` are days; `term` is the
-    agreed number of instalments, `paid_terms` the number until the credit ended or will end.
+    `client` is the place of the client in the block; `decided`, `first_due` and `ended` are days, `ended`
+    missing while the credit runs; `term` is the agreed number of instalments, `paid_terms` the number until the
+    credit ended or will end; `kind` is a code of KINDS.
     """
 
     sk_id_prev: Ints
     client: Ints
+    kind: Ints
+    decided: Floats
     annuity: Floats
     credit: Floats
     term: Floats
     paid_terms: Floats
     first_due: Floats
-    early: Bools
+    ended: Floats
+
+    def take(self, places: Ints) -> "Granted":
+        """The credits at these places."""
+        return Granted(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
 class Previous:
-    """previous_application's rows, and the granted loans and cards among them."""
+    """previous_application's rows, and the granted loans and cards, some of which are not among the rows."""
 
     rows: Rows
     loans: Granted
     cards: Granted
 
 
-def build_previous(rng: np.random.Generator, ids: Ints, latents: Latents, id_range: Ints) -> Previous:
+def build_previous(
+    rng: np.random.Generator, ids: Ints, histories: Histories, latents: Latents, id_range: Ints
+) -> Previous:
     """previous_application.csv, one row per earlier application, with SK_ID_PREV drawn from `id_range`.
 
-    A client's first application is a granted consumer loan, as nearly always in the real tables; later ones
-    are refused more often when the client is indebted, unreliable or in trouble.
+    Applications are refused more often when the client is indebted, unreliable or in trouble.
     """
-    owner, place = _draw_owners(rng, latents)
-    kind, status = _draw_fates(rng, owner, place, latents)
-    days = _draw_days(rng, owner, place, kind, status)
-    sk_id_prev = rng.permutation(id_range)[: len(owner)]
-    amounts = _build_amounts(rng, owner, kind, status, latents)
-    schedule = _build_schedule(rng, kind, status, days, amounts, latents.ability[owner])
-    lived = schedule.pop("lived")
-    rows: Rows = {
-        "SK_ID_PREV": sk_id_prev,
-        "SK_ID_CURR": ids[owner],
-        "NAME_CONTRACT_TYPE": Coded(kind, KINDS),
-        "NAME_CONTRACT_STATUS": Coded(status, STATUSES),
-        "DAYS_DECISION": days,
-        "CODE_REJECT_REASON": _reject_reasons(rng, kind, status),
-    }
-    stated = ~np.isnan(amounts["CNT_PAYMENT"])
-    rows |= amounts
-    rows |= schedule
-    rows |= build_offers(rng, kind, status == APPROVED, stated, place, amounts)
-    begun = (status == APPROVED) & ~np.isnan(schedule["DAYS_FIRST_DUE"])
-
-    def granted(chosen: Bools) -> Granted:
-        k = np.flatnonzero(chosen)
-        return Granted(
-            sk_id_prev=sk_id_prev[k],
-            client=owner[k],
-            annuity=amounts["AMT_ANNUITY"][k],
-            credit=amounts["AMT_CREDIT"][k],
-            term=amounts["CNT_PAYMENT"][k],
-            paid_terms=lived[k],
-            first_due=np.where(kind == REVOLVING, days + 30.0, schedule["DAYS_FIRST_DUE"])[k],
-            early=(lived < amounts["CNT_PAYMENT"])[k],
-        )
-
+    about = [histories.applications, histories.tested, latents.holds_card]
+    drawn = draw_history(APPLICATIONS, rng, runs_of(histories.applications, about), latents)
+    owner, _ = expand(histories.applications)
+    names = rng.permutation(id_range)
+    sk_id_prev, spare = names[: len(owner)], names[len(owner) :]
+    rows: Rows = {"SK_ID_PREV": sk_id_prev, "SK_ID_CURR": ids[owner]}
+    drawn["AMT_ANNUITY"] = np.minimum(drawn["AMT_ANNUITY"], MOST_ANNUITY)
+    drawn["DAYS_DECISION"] = np.minimum(drawn["DAYS_DECISION"], LATEST_DAY)
+    rows |= {name: np.round(drawn[name], 3) for name in AS_DRAWN}
+    rows |= {name: APPLICATIONS.category(drawn, name) for name in TEXTS}
+    rows |= _build_down_payment(drawn) | _build_schedule(drawn) | _build_rates(rng, drawn)
+    credits = _granted(drawn, sk_id_prev, owner)
+    begun = (drawn["NAME_CONTRACT_STATUS"] == 0) & ~np.isnan(drawn["first"])
+    loans = credits.take(np.flatnonzero(begun & (drawn["NAME_CONTRACT_TYPE"] <= CASH)))
+    cards = credits.take(np.flatnonzero(drawn["holding"] == 1))
+    strays = rng.integers(
+        0, max(len(loans.client), 1), min(round(ORPHANS * len(loans.client)), len(spare) // 2)
+    )
+    strangers = _owners_of_orphans(rng, histories.applications > 0, loans.client, len(strays))
     return Previous(
-        rows, loans=granted(begun & (kind != REVOLVING)), cards=granted(begun & (kind == REVOLVING))
+        rows,
+        loans=_with_orphans(loans, loans.take(strays), strangers, spare),
+        cards=_cards_of_holders(rng, cards, latents.holds_card, spare[len(strays) :]),
     )
 
 
-def _draw_owners(rng: np.random.Generator, latents: Latents) -> tuple[Ints, Ints]:
-    clients = len(latents.ability)
-    has = rng.random(clients) < SHARE_WITH_APPLICATIONS
-    rate = MORE_APPLICATIONS * np.exp(0.15 * latents.indebtedness + 0.08 * latents.shocks - 0.0145)
-    more = rng.poisson(rate * rng.gamma(APPLICATIONS_SHAPE, 1.0 / APPLICATIONS_SHAPE, clients))
-    return expand(np.where(has, 1 + np.minimum(more, 70), 0))
-
-
-def _draw_fates(rng: np.random.Generator, owner: Ints, place: Ints, latents: Latents) -> tuple[Ints, Ints]:
-    """Kind and status; a client holds one card at most, as nearly always in the real tables."""
-    rows, first = len(owner), place == 0
-    kind = np.where(
-        first & (rng.random(rows) < 0.975),
-        CONSUMER,
-        draw_codes(rng, np.array([0.32, 0.60, 0.0796, 0.0004]), rows),
-    )
-    danger = (
-        0.45 * latents.indebtedness
-        - 0.40 * latents.ability
-        - 0.45 * latents.behaviour
-        + 0.40 * latents.shocks
-    )
-    weights = FATES[kind]
-    weights[:, REFUSED] *= np.exp(danger[owner] - 0.2)
-    edges = np.cumsum(weights, axis=1)
-    status = ((rng.random(rows) * edges[:, -1])[:, None] >= edges[:, :-1]).sum(axis=1).astype(np.int64)
-    card = (place == 1) & (rng.random(rows) < logistic(0.25 * latents.indebtedness - 0.58)[owner])
-    kind = np.where(card, REVOLVING, kind)
-    return kind, np.where(card | (first & (kind == CONSUMER)), APPROVED, status)
-
-
-def _draw_days(rng: np.random.Generator, owner: Ints, place: Ints, kind: Ints, status: Ints) -> Floats:
-    """Days of decision; cards by how long they have been held; a client's first application is the oldest."""
-    rows = len(owner)
-    position = rng.standard_normal(rows) + DAY_SHIFTS[kind, status]
-    days = np.rint(read_marginal(TABLE, "DAYS_DECISION").at(position))
-    held = np.interp(rng.random(rows), [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1], [1, 6, 11, 24, 74, 96, 96])
-    card = (kind == REVOLVING) & (status == APPROVED)
-    days = np.where(card, -np.rint(30.4 * held + rng.integers(20, 60, rows)), days)
-    days = np.maximum(days, OLDEST_DAY)
-    starts = np.flatnonzero(place == 0)
-    if len(starts):
-        oldest = np.lexsort((days, owner))[starts]
-        movable = ~card[oldest]
-        days[starts[movable]], days[oldest[movable]] = days[oldest[movable]], days[starts[movable]]
-    return days
-
-
-def _build_amounts(
-    rng: np.random.Generator, owner: Ints, kind: Ints, status: Ints, latents: Latents
-) -> dict[str, Floats]:
-    """What was asked for and granted; cancelled and some refused applications state no terms."""
-    rows, noise = len(owner), rng.standard_normal(len(owner))
-    ability, debt = latents.ability[owner], latents.indebtedness[owner]
-    size = 0.18 * ability + 0.08 * debt
-    asked = np.where(
-        kind == CONSUMER, 70_000 * np.exp(0.78 * noise + size), 245_000 * np.exp(0.85 * noise + size)
-    )
-    asked = np.where(status == REFUSED, asked * np.where(kind == CASH, 1.5, 1.2), asked)
-    asked = np.where(kind == CONSUMER, to_step(asked, 4.5), np.maximum(to_step(asked, 22_500.0), 22_500.0))
-    asked = np.minimum(asked, 3_150_000.0)
-    unstated_share = np.choose(kind, [0.886, 0.967, 0.989, 1.0])
-    stated = np.where(status == CANCELED, rng.random(rows) > unstated_share, True)
-    stated &= np.where(status == UNUSED, rng.random(rows) < 0.02, True)
-    stated &= np.where(status == REFUSED, rng.random(rows) > np.choose(kind, [0.168, 0.173, 0.05, 1.0]), True)
-    blank_asked = (status == CANCELED) & ~stated
-    card_limit = np.maximum(to_step(105_000 * np.exp(0.95 * noise + size), 45_000.0), 45_000.0)
-    asked = np.where((kind == REVOLVING) & (rng.random(rows) < 0.4), 0.0, asked)
-    asked = np.where(blank_asked, 0.0, asked)
-    down_share = np.where(rng.random(rows) < 0.49, 0.0, rng.beta(1.3, 9.0, rows))
-    down = np.where(kind == CONSUMER, to_step(asked * down_share, 4.5), 0.0)
-    loaded = np.where(
-        kind == CONSUMER, rng.choice([1.0, 1.0, 1.057, 1.1], rows), rng.uniform(1.0, 1.22, rows)
-    )
-    credit = to_step((asked - down) * loaded, 4.5)
-    credit = np.where(kind == REVOLVING, np.where(blank_asked, 0.0, card_limit), credit)
-    longer = 0.65 * noise + 0.76 * rng.standard_normal(rows)
-    term = np.where(kind == CONSUMER, _terms(CONSUMER_TERMS, longer), _terms(CASH_TERMS, longer))
-    term = np.where(kind == REVOLVING, 0.0, term)
-    price = rng.random(rows)
-    cost = np.where(kind == CONSUMER, np.interp(price, *CONSUMER_COSTS), np.interp(price, *CASH_COSTS))
-    annuity = credit / np.maximum(term, 1.0) * (1.0 + cost * term)
-    annuity = to_step(np.where(kind == REVOLVING, credit / 20.0, annuity), 4.5)
-    stated_down = (kind == CONSUMER) | ((kind == CASH) & (status == APPROVED) & (rng.random(rows) < 0.115))
-    no_down = ~stated_down | blank_asked | (rng.random(rows) < np.where(status == REFUSED, 0.02, 0.0))
-    no_price = (asked == 0) | ((kind == CASH) & (status == REFUSED) & (rng.random(rows) < 0.166))
+def _build_down_payment(drawn: dict[str, Floats]) -> Rows:
+    down, credit = drawn["AMT_DOWN_PAYMENT"], drawn["AMT_CREDIT"]
     return {
-        "AMT_ANNUITY": with_missing(annuity, ~stated),
-        "AMT_APPLICATION": asked,
-        "AMT_CREDIT": credit,
-        "AMT_DOWN_PAYMENT": with_missing(down, no_down),
-        "AMT_GOODS_PRICE": with_missing(asked, no_price),
-        "CNT_PAYMENT": with_missing(term, ~stated),
-        "RATE_DOWN_PAYMENT": with_missing(down / np.maximum(down + credit, 1.0) * 1.089, no_down),
+        "AMT_DOWN_PAYMENT": np.round(down, 3),
+        "RATE_DOWN_PAYMENT": down / np.maximum(down + credit, 1.0) * 1.0890909,
     }
 
 
-def _terms(shares: dict[int, float], position: Floats) -> Floats:
-    return ranked(np.array(list(shares), dtype=np.float64), np.array(list(shares.values())), position)
-
-
-def _build_schedule(
-    rng: np.random.Generator,
-    kind: Ints,
-    status: Ints,
-    days: Floats,
-    amounts: dict[str, Floats],
-    ability: Floats,
-) -> dict[str, Floats]:
-    """The days of a granted credit, 365243 where not yet known; `lived` counts its instalments to the end."""
-    rows, term = len(kind), np.nan_to_num(amounts["CNT_PAYMENT"])
-    begun = (status == APPROVED) & (rng.random(rows) > np.choose(kind, [0.021, 0.078, 0.04, 1.0]))
-    first_due = days + np.where(kind == CONSUMER, 30.0 + np.minimum(rng.exponential(3.0, rows), 30.0), 30.0)
-    first_due = np.rint(np.where(kind == REVOLVING, days + rng.integers(21, 120, rows), first_due))
-    last_planned = first_due + 30.0 * np.maximum(term - 1.0, 0.0)
-    early = (term > 1) & (rng.random(rows) < logistic(-0.25 + 0.2 * ability))
-    lived = np.where(early, np.ceil(term * rng.beta(2.2, 1.4, rows)), term)
-    last_due = first_due + 30.0 * np.maximum(lived - 1.0, 0.0)
-    ended = last_due + np.rint(rng.exponential(9.0, rows)) + 2.0
-    revolving = kind == REVOLVING
-    alive = (last_due >= -1.0) | (revolving & (rng.random(rows) < 0.75))
-    drawing = revolving & (rng.random(rows) < 0.64)
-    known_first = revolving & (rng.random(rows) < 0.37) | (first_due >= -1.0)
+def _build_schedule(drawn: dict[str, Floats]) -> Rows:
+    """The days of a granted credit, 365243 where not yet known."""
+    first, decided = drawn["first"], drawn["DAYS_DECISION"]
+    revolving, unknown = drawn["NAME_CONTRACT_TYPE"] == REVOLVING, np.isnan(first)
+    first_due = decided + np.where(first == NOT_YET, 30.0, first)
+    planned = first_due + 30.0 * np.maximum(np.nan_to_num(drawn["CNT_PAYMENT"]) - 1.0, 0.0)
+    last = last_due_day(drawn)
+    running = np.isnan(last)
+    closing, drawing = drawn["closing"], drawn["drawing"]
     columns = {
-        "DAYS_FIRST_DRAWING": np.where(drawing, np.minimum(first_due - 20.0, -1.0), NEVER),
-        "DAYS_FIRST_DUE": np.where(known_first, NEVER, first_due),
-        "DAYS_LAST_DUE_1ST_VERSION": np.where(revolving, NEVER, last_planned),
-        "DAYS_LAST_DUE": np.where(alive, NEVER, last_due),
-        "DAYS_TERMINATION": np.where(alive | (ended >= -1.0), NEVER, ended),
-        "NFLAG_INSURED_ON_APPROVAL": (rng.random(rows) < np.choose(kind, [0.27, 0.60, 0.0, 0.0])).astype(
-            np.float64
+        "DAYS_FIRST_DRAWING": np.where((drawing == NOT_YET) | np.isnan(drawing), NEVER, decided + drawing),
+        "DAYS_FIRST_DUE": np.where(first == NOT_YET, NEVER, first_due),
+        "DAYS_LAST_DUE_1ST_VERSION": np.where(revolving, NEVER, planned),
+        "DAYS_LAST_DUE": np.where(running, NEVER, last),
+        "DAYS_TERMINATION": np.where(
+            running | (closing == NOT_YET) | np.isnan(closing), NEVER, last + closing
         ),
     }
-    return {column: with_missing(value, ~begun) for column, value in columns.items()} | {"lived": lived}
+    return {
+        name: with_missing(np.where(days < 100_000.0, np.rint(days), days), unknown)
+        for name, days in columns.items()
+    }
 
 
-def _reject_reasons(rng: np.random.Generator, kind: Ints, status: Ints) -> Coded:
-    rows = len(kind)
-    refused = Coded(draw_codes(rng, REJECT_SHARES, rows), REJECT_REASONS)
-    everywhere = np.ones(rows, dtype=bool)
-    return where_coded(
-        [
-            (status == REFUSED, refused),
-            (status == UNUSED, constant("CLIENT", rows)),
-            (everywhere, constant("XAP", rows)),
-        ],
-        rows,
+def last_due_day(drawn: dict[str, Floats]) -> Floats:
+    """The day of the last instalment, missing while the credit runs; a card's by the share of its life."""
+    first, decided, lived = drawn["first"], drawn["DAYS_DECISION"], drawn["lived"]
+    loan = (
+        decided + np.where(first == NOT_YET, 30.0, first) + 30.0 * np.maximum(drawn["instalments"] - 1.0, 0.0)
     )
+    card = np.rint(decided * (1.0 - lived))
+    last = np.where(drawn["NAME_CONTRACT_TYPE"] == REVOLVING, card, loan)
+    return with_missing(last, (lived < 0) | (last >= -0.5))
+
+
+def _build_rates(rng: np.random.Generator, drawn: dict[str, Floats]) -> Rows:
+    """The two interest rates that hardly any consumer loan states."""
+    rows = len(drawn["first"])
+    stated = (drawn["NAME_CONTRACT_TYPE"] == CONSUMER) & (drawn["NAME_CONTRACT_STATUS"] == 0)
+    stated &= rng.random(rows) < 0.0098
+    return {name: with_missing(_published(rng, name, rows), ~stated) for name in RARE_RATES}
+
+
+def _published(rng: np.random.Generator, column: str, rows: int) -> Floats:
+    known = read_categories("previous_application", column)
+    return np.array([float(value) for value in known.values])[draw_codes(rng, known.shares, rows)]
+
+
+def _granted(drawn: dict[str, Floats], sk_id_prev: Ints, owner: Ints) -> Granted:
+    """Every application as if it were a granted credit."""
+    last, closing = last_due_day(drawn), np.nan_to_num(drawn["closing"])
+    decided = drawn["DAYS_DECISION"]
+    ended = last + np.where(closing == NOT_YET, 0.0, closing)
+    first_due = decided + np.where(drawn["first"] == NOT_YET, 30.0, drawn["first"])
+    return Granted(
+        sk_id_prev=sk_id_prev,
+        client=owner,
+        kind=drawn["NAME_CONTRACT_TYPE"].astype(np.int64),
+        decided=decided,
+        annuity=drawn["AMT_ANNUITY"],
+        credit=drawn["AMT_CREDIT"],
+        term=drawn["CNT_PAYMENT"],
+        paid_terms=np.where(np.isnan(last), drawn["CNT_PAYMENT"], drawn["instalments"]),
+        first_due=first_due,
+        ended=with_missing(ended, (ended >= -0.5) | (closing == NOT_YET)),
+    )
+
+
+def _owners_of_orphans(rng: np.random.Generator, known: Bools, with_loans: Ints, count: int) -> Ints:
+    """Clients of the loans that stand in no application: first those who have no other loan."""
+    without = np.setdiff1d(np.flatnonzero(known), with_loans)
+    return np.concatenate([rng.permutation(without), rng.permutation(with_loans)])[:count]
+
+
+def _older(granted: Granted) -> Granted:
+    """The credits moved back so that they were decided before the oldest day and end, at the latest, now."""
+    life = np.where(granted.kind == REVOLVING, 0.0, DAYS_OF_TERM * granted.paid_terms)
+    place = (granted.sk_id_prev * GOLDEN) % 1.0
+    last = granted.first_due + DAYS_OF_TERM * granted.paid_terms
+    ended = np.where(np.isnan(granted.ended) & (granted.kind != REVOLVING), last, granted.ended)
+    back = np.maximum(granted.decided - OLDEST_DAY, 0.0) + 1.0 + np.floor(place * life)
+    return replace(
+        granted,
+        decided=granted.decided - back,
+        first_due=granted.first_due - back,
+        ended=ended - back,
+    )
+
+
+def _with_orphans(granted: Granted, more: Granted, clients: Ints, names: Ints) -> Granted:
+    """The credits, and more of them for these clients, that are like others' but stand in no application: the
+    application is older than previous_application goes back, and what is left of the credit reaches into it.
+    """
+    more = _older(more)
+    columns = {
+        name: np.concatenate([getattr(granted, name), getattr(more, name)])
+        for name in granted.__dataclass_fields__
+    }
+    known = len(granted.client)
+    columns["client"][known:] = clients
+    columns["sk_id_prev"][known:] = names[: len(clients)]
+    both = Granted(**columns)
+    return both.take(np.lexsort((both.decided, both.client)))
+
+
+def _cards_of_holders(rng: np.random.Generator, cards: Granted, holds: Bools, names: Ints) -> Granted:
+    """The cards of those who hold one; who has none among the applications gets an orphan."""
+    kept = holds[cards.client] & (rng.random(len(cards.client)) >= OLDER_CARDS)
+    held = cards.take(np.flatnonzero(kept))
+    without = np.setdiff1d(np.flatnonzero(holds), held.client)[: len(names)]
+    if len(cards.client) == 0:
+        return held
+    like = cards.take(rng.integers(0, len(cards.client), len(without)))
+    return _with_orphans(held, like, without, names)
