@@ -2,151 +2,182 @@
 Not here: instalment loans (loans.py), the applications themselves (previous.py).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from simulator.facts import Bools, Coded, Floats, Ints, Rows, logistic, to_step, with_missing
+from simulator.columns import MONTHS_FELT, Column, History, draw_history, runs_of_spells
+from simulator.facts import Floats, Ints, Rows, expand, with_missing
 from simulator.latents import Latents
 from simulator.previous import Granted
+from simulator.sequences import (
+    ADD,
+    AT_LEAST,
+    CUT,
+    FIRST_KNOWN,
+    LARGER,
+    OR_ELSE,
+    OVER,
+    SCALE,
+    SHRINK,
+    SMALLER,
+    SUBTRACT,
+    TIMES,
+)
 
 DAYS_PER_MONTH = 30.4375
-LONGEST = 96
-MONTHLY_INTEREST = 0.025
-MINIMUM_SHARE = 0.055
-SLIP_SHARE = 0.045  # of the months with a balance: one day past due
-STATUSES = ("Active", "Completed", "Signed", "Sent proposal")
+OLDEST_MONTH, OLDEST_DAY = -96.0, -2922.0
+SMALLEST_LIMIT, LARGEST_LIMIT = 4500.0, 1_350_000.0
+DUE_DAY = 15.0  # of a month, roughly: the minimum's due day
+PAID_TWICE = np.array([0.9, 0.98])  # of the minima, and of the payments beyond them: two bookings
+CARD_MONTHS = History(
+    "credit_card_balance",
+    spell=("credit", "months", "latest"),
+    looks=("last", "mean"),
+    columns=(
+        Column("base", operation=FIRST_KNOWN, operands=("last:limit", "credit")),
+        Column("moved", step=1.0),
+        Column("kept", operation=SHRINK, operands=("base", "moved")),
+        Column("new", causes=(0.2, 0.0, 0.0, 0.0), step=4500.0),
+        Column("limit", operation=ADD, operands=("kept", "new")),
+        Column("NAME_CONTRACT_STATUS", values=(
+            "Active", "Completed", "Signed", "Demand", "Sent proposal", "Refused", "Approved")),
+        Column("use", operation=OVER, operands=("last:AMT_BALANCE", "limit")),
+        Column("minimum"),
+        Column("AMT_INST_MIN_REGULARITY", operation=TIMES, operands=("last:AMT_BALANCE", "minimum"), step=0.045,
+               initial=0.0),
+        Column("unstated", step=1.0),
+        Column("atm", causes=(-0.1, 0.45, 0.0, 0.0), shock=0.3),
+        Column("AMT_DRAWINGS_ATM_CURRENT", operation=TIMES, operands=("credit", "atm"), step=2250.0),
+        Column("pos", causes=(0.1, 0.3, 0.1, 0.0)),
+        Column("AMT_DRAWINGS_POS_CURRENT", operation=TIMES, operands=("credit", "pos"), step=0.045),
+        Column("other", causes=(0.0, 0.1, 0.0, 0.0)),
+        Column("AMT_DRAWINGS_OTHER_CURRENT", operation=TIMES, operands=("credit", "other"), step=4.5),
+        Column("plain", operation=ADD, operands=("AMT_DRAWINGS_ATM_CURRENT", "AMT_DRAWINGS_POS_CURRENT")),
+        Column("drawn", operation=ADD, operands=("plain", "AMT_DRAWINGS_OTHER_CURRENT")),
+        Column("drawings", operation=OR_ELSE, operands=("drawn", "")),
+        Column("gross", operation=ADD, operands=("last:AMT_BALANCE", "drawings")),
+        Column("exactly", causes=(-0.1, 0.3, -0.2, 0.0), step=1.0),
+        Column("part", causes=(0.25, -0.3, 0.25, 0.0), shock=-0.2),
+        Column("by_part", operation=TIMES, operands=("gross", "part")),
+        Column("least", operation=OR_ELSE, operands=("AMT_INST_MIN_REGULARITY", "")),
+        Column("by_minimum", operation=TIMES, operands=("least", "exactly")),
+        Column("otherwise", operation=SHRINK, operands=("by_part", "exactly")),
+        Column("paid", operation=ADD, operands=("by_minimum", "otherwise"), step=0.045),
+        Column("withheld"),
+        Column("noted", step=0.045),
+        Column("net", operation=SUBTRACT, operands=("gross", "paid")),
+        Column("ceiling", operation=SCALE, operands=("limit", ""), constant=1.35),
+        Column("net_use", operation=OVER, operands=("net", "limit")),
+        Column("growth", causes=(0.0, 0.1, -0.1, 0.0)),
+        Column("interest", operation=TIMES, operands=("gross", "growth"), step=0.045),
+        Column("grown", operation=ADD, operands=("net", "interest")),
+        Column("top", operation=LARGER, operands=("ceiling", "last:AMT_BALANCE")),
+        Column("balance", operation=SMALLER, operands=("grown", "top")),
+        Column("AMT_BALANCE", operation=CUT, operands=("balance", ""), constant=100.0, initial=0.0),
+        Column("principal"),
+        Column("receivable"),
+        Column("CNT_DRAWINGS_ATM_CURRENT", step=1.0),
+        Column("CNT_DRAWINGS_POS_CURRENT", step=1.0),
+        Column("CNT_DRAWINGS_OTHER_CURRENT", step=1.0),
+        Column("more", step=1.0),
+        Column("matured", operation=ADD, operands=("last:matured", "more"), initial=0.0),
+        Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
+        Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
+        Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
+        Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
+        Column("SK_DPD_DEF", operation=TIMES, operands=("SK_DPD", "serious"), step=1.0),
+    ),
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class CardMonths:
-    """Arrays (months, cards), the newest month last: what each card did. `month` is MONTHS_BALANCE."""
-
-    month: Floats
-    held: Bools
-    balance: Floats
-    minimum: Floats
-    payment: Floats
-    cash: Floats
-    purchases: Floats
-    days_late: Floats
-
-
-def draw_card_months(rng: np.random.Generator, cards: Granted, latents: Latents) -> CardMonths:
-    """Month by month: interest, payment, drawings.
-
-    A third of the cards is never used. Indebted clients draw more and nearer the limit, reliable ones pay
-    back more; shocks of the last year bring cash drawings and missed payments.
-    """
+def build_card_balance(
+    rng: np.random.Generator, ids: Ints, cards: Granted, latents: Latents
+) -> tuple[Rows, Rows]:
+    """credit_card_balance.csv, one row per card and month, and the cards' part of installments_payments."""
     count = len(cards.client)
-    ability, debt = latents.ability[cards.client], latents.indebtedness[cards.client]
-    behaviour, shocks = latents.behaviour[cards.client], latents.shocks[cards.client]
-    age = np.clip(np.floor(-cards.first_due / DAYS_PER_MONTH), 1, LONGEST)
-    latest = -np.where(rng.random(count) < 0.7, 1.0, 2.0)
-    used = rng.random(count) < logistic(0.55 + 0.45 * debt)
-    first_use = age - np.floor(rng.exponential(4.0, count))
-    appetite = logistic(-1.25 + 0.6 * debt + 0.5 * rng.standard_normal(count))
-    cash_lover = logistic(0.4 + 0.5 * debt - 0.3 * ability + rng.standard_normal(count))
-    generous = np.exp(0.3 * behaviour + 0.2 * ability + 0.5 * rng.standard_normal(count))
-    prone = -4.1 - 1.0 * behaviour
-    names = ("balance", "minimum", "payment", "cash", "purchases", "days_late")
-    history = {name: np.zeros((LONGEST, count)) for name in names}
-    balance, days_late = np.zeros(count), np.zeros(count)
-    for step in range(LONGEST):
-        back = LONGEST - step
-        recent = np.maximum(shocks, 0.0) * (back <= 12)
-        open_now = used & (first_use >= back)
-        minimum = np.where(balance > 0, np.maximum(MINIMUM_SHARE * balance, np.minimum(balance, 225.0)), 0.0)
-        missed = (minimum > 0) & (rng.random(count) < logistic(prone + 1.0 * recent))
-        clears = rng.random(count) < 0.03 * generous
-        payment = np.where(
-            clears, balance, np.minimum(minimum * (1.0 + rng.exponential(0.3, count) * generous), balance)
-        )
-        payment = np.where(missed, 0.0, payment)
-        days_late = np.where(missed, days_late + 30.0, 0.0)
-        balance = balance * (1.0 + MONTHLY_INTEREST) - payment
-        room = np.maximum(cards.credit - balance, 0.0)
-        eager = appetite * np.where(first_use - back < 2, 2.6, 1.0) * (1.0 + 0.4 * recent)
-        draws = open_now & (rng.random(count) < np.minimum(eager, 0.9))
-        wanted = room * rng.beta(1.0, 1.5, count) * draws
-        cash = to_step(np.where(rng.random(count) < cash_lover, wanted, 0.0), 2250.0)
-        purchases = np.where(cash > 0, 0.15, 1.0) * wanted * (rng.random(count) < 0.55)
-        purchases = np.where(cash + purchases > room, 0.0, np.round(purchases, 2))
-        balance = np.round(balance + cash + purchases, 3)
-        for name, value in zip(names, (balance, minimum, payment, cash, purchases, days_late), strict=True):
-            history[name][step] = value
-    month = -np.arange(LONGEST, 0, -1, dtype=np.float64)[:, None] * np.ones(count)
-    return CardMonths(month=month, held=(-month <= age) & (month <= latest), **history)
+    first = np.floor(cards.decided / DAYS_PER_MONTH) + (rng.random(count) < 0.42)
+    latest = -1.0 - np.searchsorted((0.595, 0.895, 0.96), rng.random(count))
+    first = np.clip(first, OLDEST_MONTH, latest)
+    lengths = (latest - first + 1).astype(np.int64)
+    credit = np.clip(np.nan_to_num(cards.credit), SMALLEST_LIMIT, LARGEST_LIMIT)
+    about = [credit, lengths.astype(np.float64), latest]
+    card, place = expand(lengths)
+    month = first[card] + place
+    runs = runs_of_spells(cards.client, len(ids), lengths, about, month >= -MONTHS_FELT)
+    drawn = draw_history(CARD_MONTHS, rng, runs, latents) | {"month": month}
+    keys: Rows = {"SK_ID_PREV": cards.sk_id_prev[card], "SK_ID_CURR": ids[cards.client[card]]}
+    return keys | _build_month(drawn), _build_payments(rng, keys, drawn)
 
 
-def build_card_balance(rng: np.random.Generator, ids: Ints, cards: Granted, months: CardMonths) -> Rows:
-    """credit_card_balance.csv: one row per card and month held. Idle months state no drawings."""
-    step, card = np.nonzero(months.held)
-    rows = len(card)
-    balance, payment = months.balance[step, card], np.round(months.payment[step, card], 3)
-    minimum, late = np.round(months.minimum[step, card], 3), months.days_late[step, card]
-    slips = (late == 0) & (balance > 0) & (rng.random(rows) < SLIP_SHARE)
-    late = np.where(slips, 1.0, late)
-    cash, purchases = months.cash[step, card], months.purchases[step, card]
-    other = np.where((cash > 0) & (rng.random(rows) < 0.035), np.round(cash * 0.5, 2), 0.0)
-    idle = (balance <= 0) & (cash + purchases <= 0) & (rng.random(rows) < 0.335)
-    unscheduled = (balance <= 0) & (minimum <= 0) & (rng.random(rows) < 0.14)
-    matured = np.cumsum((months.minimum > 0) & months.held, axis=0)[step, card].astype(np.float64)
-    cash_count = np.where(cash > 0, 1.0 + rng.poisson(1.1, rows), 0.0)
-    purchase_count = np.where(purchases > 0, 1.0 + np.floor(rng.exponential(5.5, rows)), 0.0)
-    other_count = (other > 0).astype(np.float64)
-    principal = np.round(balance * rng.uniform(0.93, 0.99, rows), 3)
-    receivable = np.round(balance * np.where(rng.random(rows) < 0.7, 1.0, 0.985), 3)
-    codes = np.select([rng.random(rows) < 0.0027, (balance <= 0) & (rng.random(rows) < 0.066)], [2, 1], 0)
+def _build_month(drawn: dict[str, Floats]) -> Rows:
+    """The columns of a card's month from what was drawn."""
+    balance, idle = drawn["AMT_BALANCE"], np.isnan(drawn["drawn"])
+    unstated = drawn["unstated"] > 0
+    receivable = np.round(balance * drawn["receivable"], 3)
+    counts = {name: drawn[f"CNT_DRAWINGS_{name}_CURRENT"] for name in ("ATM", "POS", "OTHER")}
     return {
-        "SK_ID_PREV": cards.sk_id_prev[card],
-        "SK_ID_CURR": ids[cards.client[card]],
-        "MONTHS_BALANCE": months.month[step, card],
-        "AMT_BALANCE": balance,
-        "AMT_CREDIT_LIMIT_ACTUAL": cards.credit[card],
-        "AMT_DRAWINGS_ATM_CURRENT": with_missing(cash, idle),
-        "AMT_DRAWINGS_CURRENT": np.round(cash + purchases + other, 3),
-        "AMT_DRAWINGS_OTHER_CURRENT": with_missing(other, idle),
-        "AMT_DRAWINGS_POS_CURRENT": with_missing(purchases, idle),
-        "AMT_INST_MIN_REGULARITY": with_missing(minimum, unscheduled),
-        "AMT_PAYMENT_CURRENT": with_missing(payment, idle | (rng.random(rows) < 0.01)),
-        "AMT_PAYMENT_TOTAL_CURRENT": payment,
-        "AMT_RECEIVABLE_PRINCIPAL": principal,
+        "MONTHS_BALANCE": drawn["month"],
+        "AMT_BALANCE": np.round(balance, 3),
+        "AMT_CREDIT_LIMIT_ACTUAL": np.rint(drawn["limit"]),
+        **{
+            f"AMT_DRAWINGS_{name}_CURRENT": with_missing(
+                np.round(drawn[f"AMT_DRAWINGS_{name}_CURRENT"], 3), idle
+            )
+            for name in counts
+        },
+        "AMT_DRAWINGS_CURRENT": np.round(drawn["drawings"], 3),
+        "AMT_INST_MIN_REGULARITY": with_missing(np.round(drawn["AMT_INST_MIN_REGULARITY"], 3), unstated),
+        "AMT_PAYMENT_CURRENT": np.round(drawn["paid"] + drawn["noted"], 3),
+        "AMT_PAYMENT_TOTAL_CURRENT": _beyond(drawn),
+        "AMT_RECEIVABLE_PRINCIPAL": np.round(balance * drawn["principal"], 3),
         "AMT_RECIVABLE": receivable,
         "AMT_TOTAL_RECEIVABLE": receivable,
-        "CNT_DRAWINGS_ATM_CURRENT": with_missing(cash_count, idle),
-        "CNT_DRAWINGS_CURRENT": cash_count + purchase_count + other_count,
-        "CNT_DRAWINGS_OTHER_CURRENT": with_missing(other_count, idle),
-        "CNT_DRAWINGS_POS_CURRENT": with_missing(purchase_count, idle),
-        "CNT_INSTALMENT_MATURE_CUM": with_missing(matured, unscheduled),
-        "NAME_CONTRACT_STATUS": Coded(codes.astype(np.int64), STATUSES),
-        "SK_DPD": late,
-        "SK_DPD_DEF": np.where(slips | (rng.random(rows) < 0.1), late, 0.0),
+        **{f"CNT_DRAWINGS_{name}_CURRENT": with_missing(count, idle) for name, count in counts.items()},
+        "CNT_DRAWINGS_CURRENT": np.where(idle, 0.0, np.nansum(np.stack(list(counts.values())), axis=0)),
+        "CNT_INSTALMENT_MATURE_CUM": with_missing(np.maximum(drawn["matured"], 0.0), unstated),
+        "NAME_CONTRACT_STATUS": CARD_MONTHS.category(drawn, "NAME_CONTRACT_STATUS"),
+        "SK_DPD": drawn["SK_DPD"],
+        "SK_DPD_DEF": np.nan_to_num(drawn["SK_DPD_DEF"]),
     }
 
 
-def build_card_payments(rng: np.random.Generator, ids: Ints, cards: Granted, months: CardMonths) -> Rows:
-    """installments_payments of cards (version 0): the minimum and what was paid beyond it, two payments."""
-    step, card = np.nonzero(months.held & (months.minimum > 0))
-    number = np.cumsum((months.minimum > 0) & months.held, axis=0)[step, card]
-    minimum, payment = months.minimum[step, card], months.payment[step, card]
-    due = np.minimum(np.rint(months.month[step, card] * DAYS_PER_MONTH + 15.0), -1.0)
-    base = np.where(payment > 0, np.minimum(minimum, payment), minimum)
-    beyond = np.maximum(payment - base, 0.0)
-    late = months.days_late[step, card]
-    early = np.where(rng.random(len(card)) < 0.55, 0.0, rng.exponential(9.0, len(card)))
-    entry = np.minimum(np.floor(due - early), -1.0) + late
-    more = np.flatnonzero(beyond > 0)
-    order = np.concatenate([np.arange(len(card)), more])
-    amount = np.concatenate([base, beyond[more]])
-    unpaid = entry[order] >= -0.5
+def _beyond(drawn: dict[str, Floats]) -> Floats:
+    """What was paid beyond the part of the minimum that is booked apart."""
+    apart = np.where(drawn["unstated"] > 0, 0.0, drawn["AMT_INST_MIN_REGULARITY"] * drawn["withheld"])
+    beyond: Floats = np.round(np.maximum(drawn["paid"] - np.nan_to_num(apart), 0.0), 3)
+    return beyond
+
+
+def _build_payments(rng: np.random.Generator, keys: Rows, drawn: dict[str, Floats]) -> Rows:
+    """installments_payments of cards (version 0): the minimum on its day or before, and on the day of the payment
+    what was paid beyond it.
+    """
+    paid, least = drawn["paid"], np.nan_to_num(drawn["AMT_INST_MIN_REGULARITY"])
+    minimum = np.where(paid > 0, np.minimum(least, paid), 0.0)
+    beyond = np.round(paid - minimum, 3)
+    due = np.rint(drawn["month"] * DAYS_PER_MONTH + DUE_DAY + rng.integers(-8, 9, len(paid)))
+    late = np.where(drawn["SK_DPD"] > 0, np.minimum(drawn["SK_DPD"], 30.0), 0.0)
+    early = np.where(rng.random(len(paid)) < 0.3, 0.0, np.floor(rng.gamma(2.0, 6.5, len(paid))))
+    entry = np.minimum(due - np.where(late > 0, -late, early), -1.0)
+    chance = rng.random((2, len(paid))) < PAID_TWICE[:, None]
+    again = np.where(chance, np.round(rng.beta(0.35, 1.2, (2, len(paid))) * (minimum, beyond), 3), 0.0)
+    parts = (minimum - again[0], again[0], beyond - again[1], again[1])
+    row = np.concatenate([np.flatnonzero(part > 0) for part in parts])
+    part = np.repeat(np.arange(4), [int((part > 0).sum()) for part in parts])
+    order = np.lexsort((part, row))
+    row, part = row[order], part[order]
+    of_minimum = part <= 1
+    amount = np.round(np.choose(part, [one[row] for one in parts]), 3)
+    known = {name: np.asarray(value)[row] for name, value in keys.items()}
+    fresh = np.flatnonzero(np.diff(known["SK_ID_PREV"], prepend=-1) != 0)
+    number = np.arange(len(row)) - np.repeat(fresh, np.diff(np.append(fresh, len(row)))) + 1
     return {
-        "SK_ID_PREV": cards.sk_id_prev[card[order]],
-        "SK_ID_CURR": ids[cards.client[card[order]]],
-        "NUM_INSTALMENT_VERSION": np.zeros(len(order)),
-        "NUM_INSTALMENT_NUMBER": np.concatenate([2 * number - 1, 2 * number[more]]),
-        "DAYS_INSTALMENT": due[order],
-        "DAYS_ENTRY_PAYMENT": with_missing(entry[order], unpaid),
-        "AMT_INSTALMENT": np.round(amount, 3),
-        "AMT_PAYMENT": with_missing(np.round(amount, 3), unpaid),
+        **known,
+        "NUM_INSTALMENT_VERSION": np.zeros(len(row)),
+        "NUM_INSTALMENT_NUMBER": number,
+        "DAYS_INSTALMENT": np.where(
+            of_minimum, np.clip(due[row], OLDEST_DAY, -1.0), np.maximum(entry[row], OLDEST_DAY)
+        ),
+        "DAYS_ENTRY_PAYMENT": entry[row],
+        "AMT_INSTALMENT": amount,
+        "AMT_PAYMENT": amount,
     }

@@ -2,159 +2,144 @@
 Not here: cards (cards.py), the applications themselves (previous.py).
 """
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.facts import (
-    Bools,
-    Coded,
-    Floats,
-    Ints,
-    Rows,
-    expand,
-    logistic,
-    number,
-    take_rows,
-    to_step,
-    with_missing,
-)
+from simulator.columns import MONTHS_FELT, Column, History, draw_history, runs_of_spells
+from simulator.facts import Floats, Ints, Rows, expand, take_rows, with_missing
 from simulator.latents import Latents
-from simulator.previous import Granted
+from simulator.previous import CONSUMER, Granted
+from simulator.sequences import ADD, AT_LEAST, FIRST_KNOWN, SUBTRACT, TIMES
 
 DAYS_PER_MONTH = 30.4375
-OLDEST_MONTH = -96
-STATUSES = ("Active", "Completed", "Signed", "Demand", "Returned to the store", "Approved", "Amortized debt")
-ODD_SHARES = (0.0089, 0.0009, 0.0006, 0.0005, 0.0003)  # of the rows, statuses from Signed on
-SEEN_LATE = 10.0  # days: shorter delays are over before the month's balance is drawn up
-USUAL_DELAY = 5.0  # median days of a late payment of the average client
-SPLIT_SHARE = 0.08
-UNPAID_KEPT = 0.17  # of the instalments still unpaid: the others are not in the table yet
+OLDEST_MONTH = -96.0
+OLDEST_DAY = -2922.0
+LONGEST = 95.0  # months after the first
+NO_MONTHS = (0.017, 0.012)  # of the loans of each kind that have begun: not in POS_CASH_balance
+NO_PAYMENTS = 0.011
+UNKNOWN_COUNTS = 0.0026
+MOST_INSTALMENTS = 92.0
+MOST_OWED = 3_771_487.0
+TO_ZERO = -9999.0  # a change that leaves nothing, whatever there was
+POS_MONTHS = History(
+    "POS_CASH_balance",
+    looks=("last", "mean", "rest", "mean_run", "rest_run"),
+    spell=("kind", "term", "annuity", "decided", "running", "paid_terms", "months", "latest"),
+    columns=(
+        Column("before", operation=FIRST_KNOWN, operands=("last:CNT_INSTALMENT", "term")),
+        Column("change", step=1.0),
+        Column("CNT_INSTALMENT", operation=ADD, operands=("before", "change")),
+        Column("NAME_CONTRACT_STATUS", values=(
+            "Active", "Completed", "Signed", "Approved", "Returned to the store", "Demand", "Amortized debt",
+            "Canceled", "XNA")),
+        Column("open", operation=FIRST_KNOWN, operands=("last:CNT_INSTALMENT_FUTURE", "CNT_INSTALMENT")),
+        Column("paid", step=1.0),
+        Column("still_open", operation=ADD, operands=("open", "paid")),
+        Column("CNT_INSTALMENT_FUTURE", operation=AT_LEAST, operands=("still_open", "")),
+        Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
+        Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
+        Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
+        Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
+        Column("SK_DPD_DEF", operation=TIMES, operands=("SK_DPD", "serious"), step=1.0),
+    ),
+)  # fmt: skip
+PAYMENTS = History(
+    "installments_payments",
+    looks=("last", "mean", "rest", "mean_run", "rest_run"),
+    spell=("kind", "term", "annuity", "decided", "running", "paid_terms", "count", "late_months", "worst"),
+    columns=(
+        Column("newer", step=1.0),
+        Column("version", operation=ADD, operands=("last:version", "newer"), initial=0.0),
+        Column("remaining", operation=SUBTRACT, operands=("term", "place")),
+        Column("share"),
+        Column("late", causes=(-0.12, 0.0, -0.42, 0.0), shock=0.38, step=1.0),
+        Column("parts", causes=(-0.1, 0.1, -0.25, 0.0), shock=0.1, step=1.0),
+        Column("first_share"),
+        Column("earlier", step=1.0),
+        Column("covered", causes=(0.0, 0.0, 0.1, 0.0)),
+    ),
+)
 
 
-@dataclass(frozen=True)
-class Instalments:
-    """Every instalment that fell due, one entry each: its loan, place, due day, and days late (early is
-    negative).
+def build_pos_cash(
+    rng: np.random.Generator, ids: Ints, loans: Granted, latents: Latents
+) -> tuple[Rows, Floats]:
+    """POS_CASH_balance.csv, one row per loan and month to its completion; and per loan its late months' share and
+    worst delay in days (loans, 2).
     """
-
-    loan: Ints
-    place: Ints
-    due: Floats
-    late: Floats
-    stopped: Bools
-
-
-def draw_instalments(rng: np.random.Generator, loans: Granted, latents: Latents) -> Instalments:
-    """When each instalment was paid.
-
-    Reliable clients pay a week early; delays come with ill behaviour, with each loan's own luck, and in the
-    last year with shocks. A few loans stop: from one instalment on everything waits for one late day.
-    """
-    loan, place = expand(loans.paid_terms.astype(np.int64))
-    due = loans.first_due[loan] + 30.0 * place
-    fallen = due < -0.5
-    loan, place, due = loan[fallen], place[fallen], due[fallen]
-    client = loans.client[loan]
-    shock = np.maximum(latents.shocks, 0.0)[client] * (due > -365)
-    luck = rng.standard_normal(len(loans.client))[loan]
-    habit = np.exp(0.4 * rng.standard_normal(len(latents.ability)) - 0.08)[client]
-    prone = -3.2 - 1.2 * latents.behaviour[client] - 0.25 * latents.ability[client] + 1.3 * shock + 0.5 * luck
-    is_late = rng.random(len(loan)) < logistic(prone)
-    delay = np.exp(1.05 * rng.standard_normal(len(loan)) - 0.2 * latents.behaviour[client] + 0.2 * shock)
-    early = -np.floor(rng.exponential(12.5 * habit))
-    late = np.where(is_late, np.minimum(np.ceil(USUAL_DELAY * delay), 400.0), early)
-    stop_share = 0.0045 * np.exp(
-        -0.7 * latents.behaviour[loans.client] + 0.4 * latents.shocks[loans.client] - 0.3
-    )
-    stops = rng.random(len(loans.client)) < stop_share
-    stop_place = np.floor(rng.random(len(loans.client)) * loans.paid_terms)
-    stop_day = loans.first_due + 30.0 * stop_place + rng.exponential(500.0, len(loans.client)) + 40.0
-    stopped = stops[loan] & (place >= stop_place[loan])
-    return Instalments(loan, place, due, np.where(stopped, np.ceil(stop_day[loan] - due), late), stopped)
-
-
-def build_pos_cash(rng: np.random.Generator, ids: Ints, loans: Granted, paid: Instalments) -> Rows:
-    """POS_CASH_balance.csv: one row per loan and month to its completion, delays as in instalments."""
-    first_month = np.floor(loans.first_due / DAYS_PER_MONTH)
-    loan, place = expand((loans.paid_terms + 1).astype(np.int64))
-    month = first_month[loan] + place
-    overdue = _overdue_days(loans, paid)
-    last = place == loans.paid_terms[loan]
-    kept = (month <= -1) & (month >= OLDEST_MONTH)
-    loan, place, month, overdue, last = loan[kept], place[kept], month[kept], overdue[kept], last[kept]
-    rows = len(loan)
-    overdue = np.where(last, 0.0, overdue)
-    edges = np.cumsum((1.0 - sum(ODD_SHARES), *ODD_SHARES))
-    odd = np.searchsorted(edges[:-1], rng.random(rows), side="right")
-    codes = np.where(last, 1, np.where(odd > 0, odd + 1, 0))
-    unknown = rng.random(rows) < 0.0026
-    future = np.where(last, 0.0, loans.term[loan] - place)
-    heavy = (overdue > 0) & (rng.random(rows) < 0.42)
-    return {
-        "SK_ID_PREV": loans.sk_id_prev[loan],
-        "SK_ID_CURR": ids[loans.client[loan]],
+    count = len(loans.client)
+    has = rng.random(count) >= np.where(loans.kind == CONSUMER, *NO_MONTHS)
+    first = np.floor(loans.decided / DAYS_PER_MONTH) + (rng.random(count) < 0.49)
+    shift = np.select([rng.random(count) < 0.43, rng.random(count) < 0.09], [1.0, -1.0], 0.0)
+    newest = -1.0 - (rng.random(count) < 0.4)
+    latest = np.where(np.isnan(loans.ended), newest, np.floor(loans.ended / DAYS_PER_MONTH) + shift)
+    first, latest = np.maximum(first, latest - LONGEST), np.minimum(latest, -1.0)
+    k = np.flatnonzero(has & (latest >= np.maximum(first, OLDEST_MONTH)))
+    lengths = (latest - first + 1)[k].astype(np.int64)
+    about = about_loans(loans.take(k), lengths.astype(np.float64), latest[k])
+    loan, place = expand(lengths)
+    month = first[k][loan] + place
+    runs = runs_of_spells(loans.client[k], len(ids), lengths, about, month >= -MONTHS_FELT)
+    drawn = draw_history(POS_MONTHS, rng, runs, latents)
+    unknown = rng.random(len(loan)) < UNKNOWN_COUNTS
+    rows: Rows = {
+        "SK_ID_PREV": loans.sk_id_prev[k][loan],
+        "SK_ID_CURR": ids[loans.client[k]][loan],
         "MONTHS_BALANCE": month,
-        "CNT_INSTALMENT": with_missing(np.where(last, loans.paid_terms[loan], loans.term[loan]), unknown),
-        "CNT_INSTALMENT_FUTURE": with_missing(future, unknown),
-        "NAME_CONTRACT_STATUS": Coded(codes.astype(np.int64), STATUSES),
-        "SK_DPD": overdue,
-        "SK_DPD_DEF": np.where(heavy, overdue, 0.0),
+        "CNT_INSTALMENT": with_missing(np.clip(drawn["CNT_INSTALMENT"], 1.0, MOST_INSTALMENTS), unknown),
+        "CNT_INSTALMENT_FUTURE": with_missing(drawn["CNT_INSTALMENT_FUTURE"], unknown),
+        "NAME_CONTRACT_STATUS": POS_MONTHS.category(drawn, "NAME_CONTRACT_STATUS"),
+        "SK_DPD": drawn["SK_DPD"],
+        "SK_DPD_DEF": np.nan_to_num(drawn["SK_DPD_DEF"]),
     }
+    in_sight = month >= OLDEST_MONTH
+    lateness = np.zeros((count, 2))
+    lateness[k, 0] = np.bincount(loan, drawn["SK_DPD"] > 0, minlength=len(k)) / lengths
+    np.maximum.at(lateness[:, 1], k[loan], drawn["SK_DPD"])
+    return take_rows(rows, in_sight), lateness
 
 
-def _overdue_days(loans: Granted, paid: Instalments) -> Floats:
-    """Days past due at each of a loan's months: those of the instalment before, a month at most unless it
-    stopped.
-    """
-    sizes = (loans.paid_terms + 1).astype(np.int64)
-    starts = np.cumsum(sizes) - sizes
-    overdue = np.zeros(int(sizes.sum()))
-    seen = paid.late >= SEEN_LATE
-    rows = starts[paid.loan[seen]] + paid.place[seen] + 1
-    most = np.where(paid.stopped[seen], np.minimum(-paid.due[seen], 3000.0), 30.0)
-    overdue[rows] = np.minimum(paid.late[seen], most)
-    return overdue
+def about_loans(loans: Granted, months: NDArray[Any], latest: NDArray[Any]) -> list[NDArray[Any]]:
+    """What a loan's months depend on, in the order of POS_MONTHS.spell."""
+    return [
+        loans.kind.astype(np.float64), loans.term, loans.annuity, loans.decided,
+        np.isnan(loans.ended).astype(np.float64), loans.paid_terms, months, latest,
+    ]  # fmt: skip
 
 
-def build_loan_payments(rng: np.random.Generator, ids: Ints, loans: Granted, paid: Instalments) -> Rows:
-    """installments_payments of loans: one row per payment, two where an instalment was paid in parts.
-
-    A payment that has not happened by the day of the application has neither day nor amount.
-    """
-    loan, rows = paid.loan, len(paid.loan)
-    settled = loans.early[loan] & (paid.place == loans.paid_terms[loan] - 1)
-    remaining = np.maximum(loans.term[loan] - paid.place, 1.0)
-    due_amount = to_step(loans.annuity[loan] * np.where(settled, 1.0 + 0.88 * (remaining - 1.0), 1.0), 0.005)
-    short = (paid.late > 0) & (rng.random(rows) < 0.06)
-    paid_amount = np.where(short, np.round(due_amount * rng.beta(3.0, 1.5, rows), 3), due_amount)
-    version = np.where(settled & (paid.place > 0), 2.0, 1.0)
-    version = np.where(rng.random(rows) < 0.01, version + 1.0, version)
-    parts = np.where(rng.random(rows) < SPLIT_SHARE, 2, 1)
-    row, part = expand(parts)
-    share = np.where(rng.random(rows) < 0.5, rng.beta(0.5, 3.0, rows), 0.5)
-    first_amount = np.round(paid_amount * share, 3)[row]
-    whole = paid_amount[row]
-    amount = np.where(
-        parts[row] == 1, whole, np.where(part == 0, first_amount, np.round(whole - first_amount, 3))
-    )
-    entry = (paid.due + paid.late)[row] - np.where(
-        (parts[row] == 2) & (part == 0), rng.integers(1, 20, len(row)), 0
-    )
-    unpaid = entry >= -0.5
-    return {
-        "SK_ID_PREV": loans.sk_id_prev[loan][row],
-        "SK_ID_CURR": ids[loans.client[loan]][row],
-        "NUM_INSTALMENT_VERSION": version[row],
-        "NUM_INSTALMENT_NUMBER": paid.place[row] + 1,
-        "DAYS_INSTALMENT": paid.due[row],
-        "DAYS_ENTRY_PAYMENT": with_missing(entry, unpaid),
-        "AMT_INSTALMENT": due_amount[row],
-        "AMT_PAYMENT": with_missing(amount, unpaid),
+def build_loan_payments(
+    rng: np.random.Generator, ids: Ints, loans: Granted, lateness: Floats, latents: Latents
+) -> Rows:
+    """installments_payments of loans: one row per payment, two where an instalment was paid in parts."""
+    fallen = np.nan_to_num(np.clip(np.ceil(-loans.first_due / 30.0), 0.0, loans.paid_terms))
+    counts = fallen * (rng.random(len(fallen)) >= NO_PAYMENTS)
+    k = np.flatnonzero(counts > 0)
+    lengths = counts[k].astype(np.int64)
+    some = loans.take(k)
+    about = [*about_loans(some, counts[k], counts[k])[:-1], lateness[k, 0], lateness[k, 1]]
+    loan, place = expand(lengths)
+    due = some.first_due[loan] + 30.0 * place
+    runs = runs_of_spells(some.client, len(ids), lengths, about, due >= -MONTHS_FELT * DAYS_PER_MONTH)
+    drawn = draw_history(PAYMENTS, rng, runs, latents)
+    owed = np.round(some.annuity[loan] * drawn["share"] / 0.045) * 0.045
+    owed = np.minimum(owed, MOST_OWED)
+    paid = np.round(owed * drawn["covered"], 3)
+    row, part = expand(np.where(drawn["parts"] > 1, 2, 1).astype(np.int64))
+    split, early = (drawn["parts"] > 1)[row], part == 0
+    piece = np.round(paid * np.nan_to_num(drawn["first_share"], nan=0.5), 3)[row]
+    amount = np.where(split, np.where(early, piece, np.round(paid[row] - piece, 3)), paid[row])
+    entry = (due + drawn["late"])[row] - np.where(split & early, np.nan_to_num(drawn["earlier"])[row], 0.0)
+    waiting = entry >= -0.5
+    rows: Rows = {
+        "SK_ID_PREV": some.sk_id_prev[loan][row],
+        "SK_ID_CURR": ids[some.client[loan]][row],
+        "NUM_INSTALMENT_VERSION": np.maximum(drawn["version"], 1.0)[row],
+        "NUM_INSTALMENT_NUMBER": (place + 1)[row],
+        "DAYS_INSTALMENT": due[row],
+        "DAYS_ENTRY_PAYMENT": with_missing(entry, waiting),
+        "AMT_INSTALMENT": np.round(owed, 3)[row],
+        "AMT_PAYMENT": with_missing(amount, waiting),
     }
-
-
-def keep_known_payments(rng: np.random.Generator, payments: Rows) -> Rows:
-    """The payments without most of those that have not happened yet."""
-    unpaid = np.isnan(number(payments, "AMT_PAYMENT"))
-    return take_rows(payments, ~unpaid | (rng.random(len(unpaid)) < UNPAID_KEPT))
+    return take_rows(rows, due[row] >= OLDEST_DAY)
