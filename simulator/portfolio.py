@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from simulator.applicants import draw_applicants
 from simulator.application import build_application
 from simulator.bureau import build_bureau, build_bureau_balance
-from simulator.cards import build_card_balance, build_card_payments, draw_card_months
+from simulator.cards import build_card_balance
+from simulator.clients import draw_counts
 from simulator.drift import (
     Drift,
     candidates_per_client,
@@ -29,7 +30,7 @@ from simulator.drift import (
 )
 from simulator.facts import Coded, Column, Floats, Ints, Rows, take_rows
 from simulator.latents import build_truth, draw_latents
-from simulator.loans import build_loan_payments, build_pos_cash, draw_instalments, keep_known_payments
+from simulator.loans import build_loan_payments, build_pos_cash
 from simulator.nights import Change, State, live
 from simulator.plan import (
     CLIENTS_PER_BLOCK,
@@ -215,30 +216,24 @@ def build_block(block: Block) -> State:
     latents, truth, target = taken(latents, chosen), taken(truth, chosen), target[chosen]
     application = take_rows(application, chosen) | {"SK_ID_CURR": block.ids}
     application = drift_application(drifting, application, block.drifts)
-    bureau = build_bureau(streams[3], block.ids, latents, block.first_credit)
+    histories = draw_counts(streams[1], latents, block.came_unknown)
+    bureau, silent = build_bureau(streams[3], block.ids, histories, latents, block.first_credit)
     spare = _gaps(block.first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
-    bureau_balance = build_bureau_balance(streams[4], bureau, block.ids, block.came_unknown, latents, spare)
+    bureau_balance = build_bureau_balance(streams[4], bureau, silent, block.ids, latents, spare)
     free = np.arange(block.first_previous, block.first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
-    previous = build_previous(streams[5], block.ids, latents, free)
-    instalments = draw_instalments(streams[6], previous.loans, latents)
-    card_months = draw_card_months(streams[7], previous.cards, latents)
-    payments = _stacked(
-        build_loan_payments(streams[6], block.ids, previous.loans, instalments),
-        build_card_payments(streams[7], block.ids, previous.cards, card_months),
-    )
+    previous = build_previous(streams[5], block.ids, histories, latents, free)
+    pos_cash, lateness = build_pos_cash(streams[6], block.ids, previous.loans, latents)
+    card_balance, card_payments = build_card_balance(streams[7], block.ids, previous.cards, latents)
+    payments = build_loan_payments(streams[6], block.ids, previous.loans, lateness, latents)
     shuffle = streams[1]
     tables = {
         "application": application,
         "bureau": bureau,
         "bureau_balance": bureau_balance,
         "previous_application": _shuffled(shuffle, previous.rows),
-        "POS_CASH_balance": _shuffled(
-            shuffle, build_pos_cash(streams[6], block.ids, previous.loans, instalments)
-        ),
-        "installments_payments": _shuffled(shuffle, keep_known_payments(shuffle, payments)),
-        "credit_card_balance": _shuffled(
-            shuffle, build_card_balance(streams[7], block.ids, previous.cards, card_months)
-        ),
+        "POS_CASH_balance": _shuffled(shuffle, pos_cash),
+        "installments_payments": _shuffled(shuffle, _stacked(payments, card_payments)),
+        "credit_card_balance": _shuffled(shuffle, card_balance),
     }
     return State(tables, latents, truth, target, block.known_on)
 

@@ -94,7 +94,10 @@ def test_parquet_says_the_same(folder: Path, tmp_path: Path, tables: Tables) -> 
 
 
 def test_keys_are_unique_and_link(tables: Tables) -> None:
-    """Identifiers are unique where they must be, and every history belongs to a client and to its application."""
+    """Identifiers are unique where they must be; histories belong to a client, nearly all to an application.
+
+    As in the real tables, a few loans and one card in eight stand in no application.
+    """
     clients = pd.concat([tables["application_train"]["SK_ID_CURR"], tables["application_test"]["SK_ID_CURR"]])
     assert sorted(clients) == list(range(100_001, 100_001 + CLIENTS))
     previous = tables["previous_application"].set_index("SK_ID_PREV")["SK_ID_CURR"]
@@ -103,8 +106,15 @@ def test_keys_are_unique_and_link(tables: Tables) -> None:
     assert previous.isin(clients).all()
     assert tables["bureau"]["SK_ID_CURR"].isin(clients).all()
     for table in ("POS_CASH_balance", "installments_payments", "credit_card_balance"):
-        owners = previous.reindex(tables[table]["SK_ID_PREV"]).to_numpy()
-        assert (owners == tables[table]["SK_ID_CURR"].to_numpy()).all()
+        loans = (
+            tables[table].drop_duplicates(["SK_ID_PREV", "SK_ID_CURR"]).set_index("SK_ID_PREV")["SK_ID_CURR"]
+        )
+        assert loans.index.is_unique
+        assert loans.isin(clients).all()
+        owners = previous.reindex(loans.index)
+        assert (owners.isna() | (owners == loans)).all()
+        orphans = owners.isna().mean()
+        assert 0.02 < orphans < (0.2 if table == "credit_card_balance" else 0.08), table
     for table, keys in {
         "POS_CASH_balance": ["SK_ID_PREV", "MONTHS_BALANCE"],
         "credit_card_balance": ["SK_ID_PREV", "MONTHS_BALANCE"],
@@ -120,7 +130,7 @@ def test_bureau_months_differ_between_train_and_test(tables: Tables) -> None:
     assert known[~in_test].mean() == pytest.approx(0.361, abs=0.04)
     assert known[in_test].mean() > 0.99
     orphans = ~tables["bureau_balance"]["SK_ID_BUREAU"].isin(tables["bureau"]["SK_ID_BUREAU"])
-    assert 0.01 < orphans.mean() < 0.10
+    assert 0.05 < orphans.mean() < 0.14
 
 
 def test_sentinels_are_there(tables: Tables) -> None:
