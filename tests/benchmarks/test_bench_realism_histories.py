@@ -1,0 +1,65 @@
+"""Histories of two portfolios are told apart where they differ, and not where they do not."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks.baseline import MANY_ROWS
+from benchmarks.realism_histories import PAYMENTS, client_aggregates, compare_histories
+from simulator import simulate
+
+Tables = dict[str, pd.DataFrame]
+
+
+def read(folder: Path) -> Tables:
+    """The tables of a portfolio."""
+    names = [*MANY_ROWS, "application_train", "application_test"]
+    return {name: pd.read_csv(folder / f"{name}.csv", low_memory=False) for name in names}
+
+
+@pytest.fixture(scope="module")
+def like_the_sample(portfolio: Path) -> Tables:
+    """A portfolio in which, as in the real sample, only some train clients have payments."""
+    tables = read(portfolio)
+    train = tables["application_train"]["SK_ID_CURR"]
+    chosen = train[train % 4 == 0]
+    paid = tables[PAYMENTS]
+    return tables | {PAYMENTS: paid[paid["SK_ID_CURR"].isin(chosen)]}
+
+
+def test_aggregates_by_example() -> None:
+    """Count, extremes, mean, sum and shares of a client's rows; months find their client through bureau."""
+    bureau = pd.DataFrame(
+        {"SK_ID_CURR": [1, 1, 2], "SK_ID_BUREAU": [10, 11, 12], "DAYS_CREDIT": [-9, -1, -5]}
+    )
+    months = pd.DataFrame(
+        {"SK_ID_BUREAU": [10, 10, 11, 99], "MONTHS_BALANCE": [-1, 0, 0, 0], "STATUS": ["C", "0", "0", "5"]}
+    )
+    tables = {"bureau": bureau, "bureau_balance": months}
+    credits = client_aggregates(tables, "bureau").loc[1]
+    assert credits["bureau_rows"] == 2
+    assert credits[
+        ["bureau_DAYS_CREDIT_min", "bureau_DAYS_CREDIT_max", "bureau_DAYS_CREDIT_sum"]
+    ].tolist() == [-9, -1, -10]
+    balance = client_aggregates(tables, "bureau_balance")
+    assert list(balance.index) == [1]
+    assert balance.loc[1, "balance_STATUS_0"] == pytest.approx(2 / 3)
+
+
+def test_a_different_table_gives_itself_away(like_the_sample: Tables, tmp_path: Path) -> None:
+    """A portfolio of another seed is hardly told apart; a table with doubled sums is, by those sums."""
+    simulate(tmp_path / "other", 1_500, seed=12)
+    other = read(tmp_path / "other")
+    found = {(part, table): one for part, table, one in compare_histories(like_the_sample, other)}
+    expected = {(part, table) for part in ("train", "test") for table in (*MANY_ROWS, "all")}
+    assert found.keys() == expected - {("test", PAYMENTS)}
+    assert found["train", "bureau"].auc < 0.62
+    assert found["train", "all"].auc < 0.65
+    doubled = other["bureau"].assign(AMT_CREDIT_SUM=other["bureau"]["AMT_CREDIT_SUM"] * 2.0)
+    found = {
+        (part, table): one
+        for part, table, one in compare_histories(like_the_sample, other | {"bureau": doubled})
+    }
+    assert found["train", "bureau"].auc > 0.7
+    assert "AMT_CREDIT_SUM" in next(iter(found["train", "bureau"].shares))
