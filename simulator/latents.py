@@ -12,10 +12,10 @@ from simulator.seen import weigh_applications
 
 # Log-odds at which the average default probability is 8.07 %, measured on a million clients, as are the means and
 # spreads of what applications show of each cause (ability, indebtedness, behaviour, shocks).
-BASE_LOG_ODDS = -2.968
-SEEN_MEANS = np.array([-0.0981, -2.5562, -0.0962, -0.0063])
-SEEN_SPREADS = np.array([0.3514, 0.5016, 0.3770, 0.0419])
-SEEN_WEIGHTS = np.array([1.2, 1.05, 0.95, 1.2])
+BASE_LOG_ODDS = -2.989
+SEEN_MEANS = np.array([-0.0979, -2.5572, -0.0946, -0.0046])
+SEEN_SPREADS = np.array([0.3511, 0.5006, 0.3798, 0.0405])
+SEEN_WEIGHTS = np.array([1.35, 1.17, 1.06, 1.35])
 # Correlation of each cause, as histories know it, with what the application shows of it; towards risk.
 SHOWN = np.array([0.3, 0.3, 0.3, 0.0])
 TOWARDS_RISK = np.array([-1.0, 1.0, -1.0, 1.0])
@@ -134,10 +134,10 @@ def build_truth(latents: Latents) -> Truth:
     return Truth(
         base=np.full(len(latents.ability), BASE_LOG_ODDS),
         ability=seen[:, 0] - any_known * 0.1 * latents.ability,
-        indebtedness=seen[:, 1] + owed * 0.58 * debt,
-        behaviour=seen[:, 2] + paid * 0.64 * (_softplus(-1.2 * latents.behaviour) - 0.8504),
-        shocks=seen[:, 3] + any_known * 0.2 * (np.exp(0.7 * latents.shocks) - 1.2776),
-        strain=owed * 0.15 * debt * poor,
+        indebtedness=seen[:, 1] + owed * 0.48 * debt,
+        behaviour=seen[:, 2] + paid * 0.53 * (_softplus(-1.2 * latents.behaviour) - 0.8504),
+        shocks=seen[:, 3] + any_known * 0.17 * (np.exp(0.7 * latents.shocks) - 1.2776),
+        strain=owed * 0.13 * debt * poor,
     )
 
 

@@ -35,7 +35,7 @@ def weigh_applications(columns: Mapping[str, Floats]) -> Floats:
     """Array (clients, 4) in the order of `CAUSES`: log-odds of default that the application's columns show.
 
     Each cause has columns of its own, which interact freely, but not with those of another cause. Fitted to the
-    outcomes of 53,471 real applications, on which it has an AUC of 0.76 out of fold.
+    outcomes of 53,471 real applications; such a forest has an AUC of 0.76 out of fold.
     """
     forest = read_forest()
     matrix = np.column_stack([columns[name] for name in forest.columns])
