@@ -15,7 +15,8 @@ OLDEST_MONTH = -96
 LATEST_END = 31_199.0
 DAYS_PER_MONTH = 30.4375
 CREDITS_WITH_MONTHS = 0.999
-ORPHANS_PER_CREDIT = 0.065
+SILENT_SHARE = 0.6  # of the sample's silence: the full tables know more months per credit
+ORPHANS_PER_CREDIT = 0.04
 OLD_CREDIT = -1_700.0  # days: credits that bureau has dropped are old ones, with 63 months on average
 STATUSES = ("0", "C", "X", "1", "2", "3", "4", "5")
 CREDITS = History(
@@ -96,7 +97,8 @@ def build_bureau(
     rows |= {
         name: CREDITS.category(drawn, name) for name in ("CREDIT_ACTIVE", "CREDIT_CURRENCY", "CREDIT_TYPE")
     }
-    return rows, np.where(histories.months_known[owner], np.nan_to_num(drawn["silent"]), np.nan)
+    silent = SILENT_SHARE * np.nan_to_num(drawn["silent"])
+    return rows, np.where(histories.months_known[owner], silent, np.nan)
 
 
 def build_bureau_balance(

@@ -130,7 +130,7 @@ def test_bureau_months_differ_between_train_and_test(tables: Tables) -> None:
     assert known[~in_test].mean() == pytest.approx(0.361, abs=0.04)
     assert known[in_test].mean() > 0.99
     orphans = ~tables["bureau_balance"]["SK_ID_BUREAU"].isin(tables["bureau"]["SK_ID_BUREAU"])
-    assert 0.05 < orphans.mean() < 0.14
+    assert 0.03 < orphans.mean() < 0.09
 
 
 def test_sentinels_are_there(tables: Tables) -> None:
