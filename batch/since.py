@@ -149,7 +149,7 @@ def _drift(reference: Reference, found: Comparison) -> pd.DataFrame:
             "chance_training": _chance(training.clients, now),
             "csi_last_night": np.nan if last is None else _index(last, now),
             "chance_last_night": np.nan if last is None else _chance(last, now),
-            "csi_newcomers": np.nan if new is None else _index(training.clients, new),
+            "csi_newcomers": np.nan if new is None or not new.any() else _index(training.clients, new),
             "chance_newcomers": np.nan if new is None else _chance(training.clients, new),
         }
     names = [
