@@ -12,6 +12,8 @@ from training import TrainedModel, TrainingSettings, TreeSettings, save_version,
 
 SMALL = TrainingSettings(threads=1, trees=TreeSettings(max_trees=40, patience=15), importance_clients=200)
 
+PAGES = (".html", ".md")
+
 
 def train(settings: TrainingSettings = SMALL) -> TrainedModel:
     """A model of 800 clients."""
@@ -33,7 +35,7 @@ def test_every_file_is_the_same_bit_for_bit(records: tuple[VersionRecord, Versio
     first, second = records
     assert first.files.keys() == second.files.keys()
     differing = {name for name in first.files if first.files[name] != second.files[name]}
-    assert {name for name in differing if not name.endswith(".html")} == {"version.json"}
+    assert {name for name in differing if not name.endswith(PAGES)} == {"version.json"}
     assert first.content_hash == second.content_hash
     assert first.description["circumstances"] == {"threads": 1}
     assert second.description["circumstances"] == {"threads": 2}
@@ -47,7 +49,7 @@ def test_pages_differ_by_name_and_time_only(records: tuple[VersionRecord, Versio
             .replace(record.version, "VERSION")
             .replace(str(record.metadata["created_at"]), "TIME")
             for name, data in record.files.items()
-            if name.endswith(".html")
+            if name.endswith(PAGES)
         }
         for record in records
     ]
