@@ -4,13 +4,12 @@ Not here: instalment loans (loans.py), the applications themselves (previous.py)
 
 import numpy as np
 
-from simulator.columns import MONTHS_FELT, Column, History, draw_history, runs_of_spells
+from simulator.columns import DAYS_PAST_DUE, MONTHS_FELT, Column, History, draw_history, runs_of_spells
 from simulator.facts import Floats, Ints, Rows, expand, with_missing
 from simulator.latents import Latents
 from simulator.previous import Granted
 from simulator.sequences import (
     ADD,
-    AT_LEAST,
     CUT,
     FIRST_KNOWN,
     LARGER,
@@ -80,11 +79,7 @@ CARD_MONTHS = History(
         Column("CNT_DRAWINGS_OTHER_CURRENT", step=1.0),
         Column("more", step=1.0),
         Column("matured", operation=ADD, operands=("last:matured", "more"), initial=0.0),
-        Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
-        Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
-        Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
-        Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
-        Column("SK_DPD_DEF", operation=TIMES, operands=("SK_DPD", "serious"), step=1.0),
+        *DAYS_PAST_DUE,
     ),
 )  # fmt: skip
 

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from simulator.facts import Bools, Coded, Floats, Ints, read_facts
 from simulator.latents import Latents
 from simulator.sequences import (
+    ADD,
+    AT_LEAST,
     DRAWN,
     MISSING,
     POSITIONS,
+    TIMES,
     Drivers,
     Runs,
     Steps,
@@ -57,6 +60,16 @@ class Column:
     operands: tuple[str, str] = ("", "")
     constant: float = 0.0
     initial: float = MISSING
+
+
+DAYS_PAST_DUE = (
+    Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
+    Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
+    Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
+    Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
+    Column("SK_DPD_DEF", operation=TIMES, operands=("SK_DPD", "serious"), step=1.0),
+)
+"""The days past due of a month, as the tables of monthly balances write them: all, and those of what matters."""
 
 
 @dataclass(frozen=True)

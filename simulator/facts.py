@@ -1,5 +1,5 @@
 """Here: reading the small tables of published figures and drawing values that follow them.
-Not here: which column follows which cause (application.py, bureau.py, previous.py, balances.py).
+Not here: which column follows which cause (the tables' modules).
 """
 
 from collections.abc import Sequence

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.columns import MONTHS_FELT, Column, History, draw_history, runs_of_spells
+from simulator.columns import DAYS_PAST_DUE, MONTHS_FELT, Column, History, draw_history, runs_of_spells
 from simulator.facts import Floats, Ints, Rows, expand, take_rows, with_missing
 from simulator.latents import Latents
 from simulator.previous import CONSUMER, Granted
-from simulator.sequences import ADD, AT_LEAST, FIRST_KNOWN, SUBTRACT, TIMES
+from simulator.sequences import ADD, AT_LEAST, FIRST_KNOWN, SUBTRACT
 
 DAYS_PER_MONTH = 30.4375
 OLDEST_MONTH = -96.0
@@ -38,11 +38,7 @@ POS_MONTHS = History(
         Column("paid", step=1.0),
         Column("still_open", operation=ADD, operands=("open", "paid")),
         Column("CNT_INSTALMENT_FUTURE", operation=AT_LEAST, operands=("still_open", "")),
-        Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
-        Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
-        Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
-        Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
-        Column("SK_DPD_DEF", operation=TIMES, operands=("SK_DPD", "serious"), step=1.0),
+        *DAYS_PAST_DUE,
     ),
 )  # fmt: skip
 PAYMENTS = History(

@@ -26,20 +26,11 @@ from simulator.faults import (
     Outcome,
     RowFault,
 )
+from simulator.writing import TABLES
 
 HEAD = 20_000  # lines of a file among which models are chosen
 FRESH = 2_000_000_100  # the first identifier given to bad rows
 RECORD = "faults.csv"
-TABLES = (
-    "application_train",
-    "application_test",
-    "bureau",
-    "bureau_balance",
-    "previous_application",
-    "POS_CASH_balance",
-    "installments_payments",
-    "credit_card_balance",
-)
 
 
 @dataclass(frozen=True)

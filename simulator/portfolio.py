@@ -42,18 +42,8 @@ from simulator.plan import (
 )
 from simulator.planting import Planted, plant_faults
 from simulator.previous import build_previous
-from simulator.writing import FileFormat, Tables, encode, require_vacant, whole_folder
+from simulator.writing import TABLES, FileFormat, Tables, encode, require_vacant, whole_folder
 
-TABLES = (
-    "application_train",
-    "application_test",
-    "bureau",
-    "bureau_balance",
-    "previous_application",
-    "POS_CASH_balance",
-    "installments_payments",
-    "credit_card_balance",
-)
 CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
 
 Progress = Callable[[str, float], None]

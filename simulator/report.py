@@ -17,17 +17,7 @@ from simulator.report_checks import (
 )
 from simulator.report_histories import check_behaviour, check_links
 from simulator.report_table import CheckedFact, Report
-
-TABLES = (
-    "application_train",
-    "application_test",
-    "bureau",
-    "bureau_balance",
-    "previous_application",
-    "POS_CASH_balance",
-    "installments_payments",
-    "credit_card_balance",
-)
+from simulator.writing import TABLES
 
 Progress = Callable[[str, float], None]
 

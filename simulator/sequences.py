@@ -11,13 +11,12 @@ reached, so that they move who gets which value and not how many get it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numba import njit
 
+from simulator.compiling import compiled
 from simulator.facts import Bools, Floats, Ints
 
 MISSING = -1e30  # stands for a missing value in what trees look at: left of every threshold
@@ -40,16 +39,6 @@ MISSING = -1e30  # stands for a missing value in what trees look at: left of eve
 ) = range(15)
 POSITIONS = 3  # place in the spell, rows left in it, place in the run
 LEAF = -1
-Loop = TypeVar("Loop", bound=Callable[..., object])
-
-
-def compiled(loop: Loop) -> Loop:
-    """The loop as machine code that lets go of Python's lock, kept on disk for the next process where it can be."""
-    try:
-        kept: Loop = njit(nogil=True, cache=True)(loop)
-    except RuntimeError:  # neither this folder nor a home to write to: compiled anew in each process
-        kept = njit(nogil=True)(loop)
-    return kept
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,17 @@ import pyarrow.parquet as pq
 from simulator.facts import Coded, Column, Rows, number, read_layout
 
 FileFormat = Literal["csv", "parquet"]
+TABLES = (
+    "application_train",
+    "application_test",
+    "bureau",
+    "bureau_balance",
+    "previous_application",
+    "POS_CASH_balance",
+    "installments_payments",
+    "credit_card_balance",
+)
+"""The files of a portfolio, in the order in which they are written."""
 
 
 class TableWriter(Protocol):

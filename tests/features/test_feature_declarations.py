@@ -41,7 +41,7 @@ def test_window_of_a_column_may_stand_in_a_one_row_name() -> None:
 def test_catalogue_holds_features_only() -> None:
     """Anything else in a catalogue is refused with its place."""
     with pytest.raises(DeclarationError, match="entry 1 of the catalogue is 'app_age', expected a Feature"):
-        Catalogue([Feature(**ONE_ROW), "app_age"])  # type: ignore[list-item]
+        Catalogue([Feature(**ONE_ROW), "app_age"])  # type: ignore[list-item]  # on purpose
 
 
 def test_conditions_are_not_joined_with_and() -> None:

@@ -67,7 +67,7 @@ def test_bent_scores_are_made_probabilities(fit: object) -> None:
     raw, target = drawn(200_000)
     new_raw, new_target = drawn(200_000, seed=1)
     straight = expected_calibration_error(new_target, fit_calibration(raw, target).probability(new_raw))
-    found = expected_calibration_error(new_target, fit(raw, target).probability(new_raw))  # type: ignore[operator]
+    found = expected_calibration_error(new_target, fit(raw, target).probability(new_raw))  # type: ignore[operator]  # a fit
     assert found < 0.005
     assert found < straight
 
@@ -82,7 +82,7 @@ def test_calibrations_never_fall_and_can_be_written_down(seed: int, method: str,
     target[np.argmax(raw)], target[np.argmin(raw)] = 1, 0
     if fit_calibration(raw, target).slope <= 0:
         return
-    found = FITS[method](raw, target)  # type: ignore[index]
+    found = FITS[method](raw, target)  # type: ignore[index]  # by its name
     line = np.linspace(-30, 30, 601)
     probability = found.probability(line)
     assert np.all(np.diff(probability) >= -1e-15)

@@ -10,7 +10,7 @@ from simulator import Drift, parse_drift, simulate
 from simulator.applicants import draw_applicants
 from simulator.drift import drift_latents
 from simulator.latents import draw_latents
-from simulator.portfolio import TABLES
+from simulator.writing import TABLES
 
 CLIENTS = 1_500
 Frames = dict[str, pd.DataFrame]

@@ -11,7 +11,7 @@ import pytest
 
 from simulator import simulate
 from simulator.nights import KINDS
-from simulator.portfolio import TABLES
+from simulator.writing import TABLES
 
 CLIENTS, NIGHTS = 2_500, 4
 Frames = dict[str, pd.DataFrame]

@@ -12,7 +12,8 @@ import pytest
 
 from simulator import SimulationReport, simulate
 from simulator.facts import read_facts
-from simulator.portfolio import TABLES, rank_auc
+from simulator.portfolio import rank_auc
+from simulator.writing import TABLES
 
 HEADERS = Path(__file__).parent / "kaggle_headers.txt"
 CLIENTS = 6_000

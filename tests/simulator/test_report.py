@@ -69,7 +69,7 @@ def test_a_shifted_column_is_seen(portfolio: Path, tmp_path: Path) -> None:
 def test_parquet_and_csv_have_one_report(tmp_path: Path) -> None:
     """The same clients in another format give the same figures."""
     for file_format in ("csv", "parquet"):
-        simulate(tmp_path / file_format, 400, seed=3, file_format=file_format)  # type: ignore[arg-type]
+        simulate(tmp_path / file_format, 400, seed=3, file_format=file_format)  # type: ignore[arg-type]  # one of two
     rows, columns = compare_folder(tmp_path / "csv"), compare_folder(tmp_path / "parquet")
     assert [fact.met for fact in rows.facts] == [fact.met for fact in columns.facts]
     same = [fact.simulated for fact in columns.facts]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulator.facts import read_facts
-from simulator.portfolio import TABLES
+from simulator.writing import TABLES
 
 LINES = 3_000  # of each file are compared
 INTEGER = re.compile(r"-?\d+")

@@ -61,7 +61,7 @@ def test_another_seed_is_another_content(records: tuple[VersionRecord, VersionRe
     """The hash is not blind: another seed, and another fingerprint of the data, change it."""
     other = read_record(store, save_version(store, train(replace(SMALL, seed=1))))
     same = train()
-    data = {**same.model.metadata["training_data"], "fingerprint": "other"}  # type: ignore[dict-item]
+    data = {**same.model.metadata["training_data"], "fingerprint": "other"}  # type: ignore[dict-item]  # a mapping
     moved = replace(same.model, metadata={**same.model.metadata, "training_data": data})
     elsewhere = read_record(store, save_version(store, replace(same, model=moved)))
     assert len({records[0].content_hash, other.content_hash, elsewhere.content_hash}) == 3
