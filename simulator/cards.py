@@ -26,7 +26,7 @@ DAYS_PER_MONTH = 30.4375
 OLDEST_MONTH, OLDEST_DAY = -96.0, -2922.0
 SMALLEST_LIMIT, LARGEST_LIMIT = 4500.0, 1_350_000.0
 DUE_DAY = 15.0  # of a month, roughly: the minimum's due day
-PAID_TWICE = np.array([0.9, 0.98])  # of the minima, and of the payments beyond them: two bookings
+PAID_APART = (0.9, 0.98, 0.4)  # of the minima, of what is paid beyond them, of its smaller part: two bookings
 CARD_MONTHS = History(
     "credit_card_balance",
     spell=("credit", "months", "latest"),
@@ -44,9 +44,9 @@ CARD_MONTHS = History(
         Column("AMT_INST_MIN_REGULARITY", operation=TIMES, operands=("last:AMT_BALANCE", "minimum"), step=0.045,
                initial=0.0),
         Column("unstated", step=1.0),
-        Column("atm", causes=(-0.1, 0.45, 0.0, 0.0), shock=0.3),
+        Column("atm", causes=(-0.05, 0.65, 0.0, 0.0), shock=0.3),
         Column("AMT_DRAWINGS_ATM_CURRENT", operation=TIMES, operands=("credit", "atm"), step=2250.0),
-        Column("pos", causes=(0.1, 0.3, 0.1, 0.0)),
+        Column("pos", causes=(0.1, 0.4, 0.1, 0.0)),
         Column("AMT_DRAWINGS_POS_CURRENT", operation=TIMES, operands=("credit", "pos"), step=0.045),
         Column("other", causes=(0.0, 0.1, 0.0, 0.0)),
         Column("AMT_DRAWINGS_OTHER_CURRENT", operation=TIMES, operands=("credit", "other"), step=4.5),
@@ -54,8 +54,8 @@ CARD_MONTHS = History(
         Column("drawn", operation=ADD, operands=("plain", "AMT_DRAWINGS_OTHER_CURRENT")),
         Column("drawings", operation=OR_ELSE, operands=("drawn", "")),
         Column("gross", operation=ADD, operands=("last:AMT_BALANCE", "drawings")),
-        Column("exactly", causes=(-0.1, 0.3, -0.2, 0.0), step=1.0),
-        Column("part", causes=(0.25, -0.3, 0.25, 0.0), shock=-0.2),
+        Column("exactly", causes=(-0.1, 0.4, -0.25, 0.0), step=1.0),
+        Column("part", causes=(0.2, -0.45, 0.3, 0.0), shock=-0.2),
         Column("by_part", operation=TIMES, operands=("gross", "part")),
         Column("least", operation=OR_ELSE, operands=("AMT_INST_MIN_REGULARITY", "")),
         Column("by_minimum", operation=TIMES, operands=("least", "exactly")),
@@ -153,11 +153,12 @@ def _build_payments(rng: np.random.Generator, keys: Rows, drawn: dict[str, Float
     late = np.where(drawn["SK_DPD"] > 0, np.minimum(drawn["SK_DPD"], 30.0), 0.0)
     early = np.where(rng.random(len(paid)) < 0.3, 0.0, np.floor(rng.gamma(2.0, 6.5, len(paid))))
     entry = np.minimum(due - np.where(late > 0, -late, early), -1.0)
-    chance = rng.random((2, len(paid))) < PAID_TWICE[:, None]
-    again = np.where(chance, np.round(rng.beta(0.35, 1.2, (2, len(paid))) * (minimum, beyond), 3), 0.0)
-    parts = (minimum - again[0], again[0], beyond - again[1], again[1])
+    first, small = _split(rng, minimum, PAID_APART[0])
+    second, rest = _split(rng, beyond, PAID_APART[1])
+    third, fourth = _split(rng, rest, PAID_APART[2])
+    parts = (first, small, second, third, fourth)
     row = np.concatenate([np.flatnonzero(part > 0) for part in parts])
-    part = np.repeat(np.arange(4), [int((part > 0).sum()) for part in parts])
+    part = np.repeat(np.arange(len(parts)), [int((part > 0).sum()) for part in parts])
     order = np.lexsort((part, row))
     row, part = row[order], part[order]
     of_minimum = part <= 1
@@ -176,3 +177,10 @@ def _build_payments(rng: np.random.Generator, keys: Rows, drawn: dict[str, Float
         "AMT_INSTALMENT": amount,
         "AMT_PAYMENT": amount,
     }
+
+
+def _split(rng: np.random.Generator, amount: Floats, chance: float) -> tuple[Floats, Floats]:
+    """The amounts in two parts, mostly very uneven ones; all in the first with the chance that remains."""
+    small = np.where(rng.random(len(amount)) < chance, rng.beta(0.35, 1.2, len(amount)), 0.0)
+    part = np.round(amount * small, 3)
+    return np.round(amount - part, 3), part

@@ -63,7 +63,7 @@ class Column:
 
 
 DAYS_PAST_DUE = (
-    Column("later", causes=(-0.1, 0.0, -0.5, 0.0), shock=0.35, step=1.0),
+    Column("later", causes=(-0.05, 0.0, -0.65, 0.0), shock=0.4, step=1.0),
     Column("lateness", operation=ADD, operands=("last:SK_DPD", "later")),
     Column("SK_DPD", operation=AT_LEAST, operands=("lateness", ""), initial=0.0),
     Column("serious", causes=(0.0, 0.0, -0.2, 0.1)),
