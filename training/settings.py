@@ -12,9 +12,7 @@ from features.characteristics import CHARACTERISTICS
 from risk import CalibrationMethod, MoneyAssumptions, RiskBands, ScoreScale
 from risk.cost import FN_COST, FP_COST, require_costs
 
-DEEPEST_TREE = (
-    8  # exact contributions are tabulated per leaf over 2^depth patterns; beyond 8 the tables burst
-)
+DEEPEST_TREE = 8  # deeper, exact contributions of more leaves are summed client by client: exact too, slower
 Imbalance = Literal["untreated", "weighted", "resampled"]
 IMBALANCES: tuple[Imbalance, ...] = ("untreated", "weighted", "resampled")
 """What is done about few defaults, the simplest first: nothing; each default weighs as much as the good clients it
