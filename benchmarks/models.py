@@ -254,7 +254,7 @@ def main() -> None:
     if given.data is not None:
         document, found["held_out"] = on_folder(given.data, given.most, progress)
         found["comparisons"].append(document)
-    write_result("models", found)
+    write_result("models", found, model_figures(found))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from batch.console import Progress
 from benchmarks.baseline import application_columns, build_baseline
 from benchmarks.folds import FOLDS, Columns, Difference, Mask, Trees, compare_sets
+from benchmarks.power_tables import power_figures
 from benchmarks.results import write_result
 from features import CATALOGUE, Catalogue, build_features
 from features.schemas import CLIENT, TABLES, TARGET
@@ -177,8 +178,8 @@ def run_power(real_rows: Path, progress: Progress) -> list[Row]:
 
 def main() -> None:
     """Runs the comparisons, prints the table, writes it into benchmarks/results.md."""
-    rows = run_power(REAL_ROWS, Progress())
-    write_result("power", [asdict(row) for row in rows])
+    found = [asdict(row) for row in run_power(REAL_ROWS, Progress())]
+    write_result("power", found, [power_figures(found)])
 
 
 if __name__ == "__main__":

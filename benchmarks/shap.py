@@ -29,6 +29,7 @@ from batch.ingest import ingest
 from batch.train import read_clients
 from batch.workers import connect
 from benchmarks.results import write_result
+from benchmarks.shap_tables import shap_figures, table_figures
 from benchmarks.speed import CACHE, FULL_SCALE, SEED
 from explain import TreeShap, tree_shap
 from features import CATALOGUE
@@ -226,7 +227,8 @@ def main() -> None:
     parser.add_argument("--beside", type=int, default=BESIDE, help="rows that LightGBM explains too")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the model is kept for the next run")
     given = parser.parse_args()
-    write_result("shap", run_shap(given.clients, given.rows, given.beside, given.cache, Progress()))
+    found = run_shap(given.clients, given.rows, given.beside, given.cache, Progress())
+    write_result("shap", found, [shap_figures(found), table_figures(found)])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from batch.sharding import read_shard
 from benchmarks.agreement import compare_files, require_agreement
 from benchmarks.data import write_parquet
 from benchmarks.results import write_result
+from benchmarks.speed_tables import speed_figures
 from features import CATALOGUE, TABLES, build_features
 from features.schemas import CLIENT
 from simulator import simulate
@@ -198,7 +199,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="runs of each job")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where tables are kept for the next run")
     given = parser.parse_args()
-    write_result("speed", run_speed(given.data, given.clients, given.repeats, given.cache, Progress()))
+    found = run_speed(given.data, given.clients, given.repeats, given.cache, Progress())
+    write_result("speed", found, speed_figures(found))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from batch.console import Progress
 from benchmarks import results
 from benchmarks.shap import run_shap
+from benchmarks.shap_tables import shap_figures, table_figures
 
 
 def test_both_models_are_compared_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +20,7 @@ def test_both_models_are_compared_and_written(tmp_path: Path, monkeypatch: pytes
     assert all(run["largest_difference"] < 1e-9 for run in found)
     assert all(run["ratio"] > 0 and run["beside"] == 300 and run["rows"] == 2_000 for run in found)
     assert found[1]["trees"] == 20
-    results.write_result("shap", found)
+    results.write_result("shap", found, [shap_figures(found), table_figures(found)])
     page = (tmp_path / "results.md").read_text()
     assert "## Exact contributions" in page
     assert page.count("| 20 trees, depth 8 |") == 2

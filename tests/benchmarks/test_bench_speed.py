@@ -9,7 +9,9 @@ import pytest
 
 from batch.console import Progress
 from benchmarks import results
+from benchmarks.power_tables import power_figures
 from benchmarks.speed import JobFailed, run_job, run_speed
+from benchmarks.speed_tables import speed_figures
 from features import CATALOGUE
 
 
@@ -29,27 +31,30 @@ def test_every_side_builds_the_same_and_is_measured(tmp_path: Path, results_here
     assert all(run["peak_bytes"][0] > 50e6 and run["seconds"][0] > 0 for run in found["measured"])
     assert [one["job"] for one in found["agreement"]] == ["duckdb", "polars", "polars-in-memory"]
     assert 0 < found["one_client_ms"]["median"] <= found["one_client_ms"]["p95"]
-    results.write_result("speed", found)
+    results.write_result("speed", found, speed_figures(found))
     page = results_here.read_text()
     assert f"{len(CATALOGUE)} declared features of 300 clients (simulated, seed 7)" in page
     assert "| DuckDB |" in page
 
 
 def test_a_result_leaves_the_other_section_as_it_was(results_here: Path) -> None:
-    """Running the power benchmark alone keeps what the speed benchmark found."""
-    results.write_result("power", [])
-    results.write_result("power", [_row()])
+    """Running the power benchmark anew replaces its section and keeps what another one found."""
+    results.write_result("models", {}, [results.Figures("Earlier", "Kept.", ("model",), (("plain",),))])
+    for found in ([_row(clients="all 8")], [_row()]):
+        results.write_result("power", found, [power_figures(found)])
     kept = json.loads(results_here.with_suffix(".json").read_text())
-    assert list(kept) == ["power"]
+    assert list(kept) == ["models", "power"]
+    assert "| plain |" in results_here.read_text()
+    assert "all 8" not in results_here.read_text()
     assert "| all 9 | quick | declared features (3) | baseline (5) | 0.8000 | 0.7000 | +0.1000 |" in (
         results_here.read_text()
     )
 
 
-def _row() -> dict[str, object]:
+def _row(clients: str = "all 9") -> dict[str, object]:
     result = {"ours": 0.8, "theirs": 0.7, "difference": 0.1, "plain_error": 0.01, "corrected_error": 0.02}
     return {
-        "clients": "all 9", "fit": "quick", "parameters": "quick: 10 rounds",
+        "clients": clients, "fit": "quick", "parameters": "quick: 10 rounds",
         "ours": "declared features", "theirs": "baseline",
         "columns": 3, "columns_of_theirs": 5, "result": result,
     }  # fmt: skip
