@@ -3,8 +3,9 @@
 Knows no Dask, no Panel, no model. Everything that others use is importable from here.
 """
 
-from features.builder import build_features
+from features.builder import build_features, build_variants
 from features.catalogue import CATALOGUE
+from features.change import FIXED, Change
 from features.declaration import Catalogue, Feature, over
 from features.groups import GROUPS, Group
 from features.raw import InvalidRows, frame_of_rows
@@ -15,9 +16,11 @@ from features.vocabulary import DeclarationError
 
 __all__ = [
     "CATALOGUE",
+    "FIXED",
     "GROUPS",
     "TABLES",
     "Catalogue",
+    "Change",
     "Column",
     "DeclarationError",
     "Feature",
@@ -30,6 +33,7 @@ __all__ = [
     "Table",
     "UnknownTable",
     "build_features",
+    "build_variants",
     "categories_of",
     "category_text",
     "feature_text",

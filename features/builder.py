@@ -18,7 +18,7 @@ from features.declaration import Catalogue, Feature
 from features.expressions import Number, Numbers
 from features.rows import Rows, segments_of
 from features.schemas import CLIENT
-from features.views import Clients, application_of, rows_of
+from features.views import Clients, Columns, application_of, rows_of
 
 
 def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CATALOGUE) -> pd.DataFrame:
@@ -34,12 +34,46 @@ def build_features(tables: Mapping[str, pd.DataFrame], catalogue: Catalogue = CA
     RepeatedClients if a client has two applications.
     """
     application, clients = application_of(tables, catalogue)
+    return _finished(application, clients, _histories(tables, clients, catalogue), catalogue)
+
+
+def build_variants(
+    tables: Mapping[str, pd.DataFrame], applications: pd.DataFrame, catalogue: Catalogue = CATALOGUE
+) -> pd.DataFrame:
+    """What the features of the one client of `tables` would be with each of `applications`, all else as it is.
+
+    One float32 row per row of `applications` (the columns of the application; the client in it does not matter), in
+    their order, to the last bit what `build_features` gives for each alone: histories are aggregated once.
+    Errors: ValueError where `tables` holds not exactly one client; those of `build_features`.
+    """
+    _, client = application_of(tables, catalogue)
+    if len(client) != 1:
+        raise ValueError(f"variants are of one client, the tables hold {len(client)}; give the rows of one")
+    numbered = applications.assign(**{CLIENT: np.arange(len(applications))})
+    rows, clients = application_of({"application": numbered}, catalogue)
+    once = _histories(tables, client, catalogue)
+    built = {name: np.full(len(clients), value[0]) for name, value in once.items()}
+    return _finished(rows, clients, built, catalogue)
+
+
+def _histories(
+    tables: Mapping[str, pd.DataFrame], clients: Clients, catalogue: Catalogue
+) -> dict[str, Numbers]:
+    """The features that come from many rows per client, by name."""
     built: dict[str, Numbers] = {}
     with np.errstate(over="ignore", invalid="ignore"):
         many = (feature for feature in catalogue if feature.agg is not None)
         for table, features in groupby(sorted(many, key=_table), key=_table):
             rows = rows_of(table, tables, catalogue, clients)
             built |= {feature.name: _aggregated(feature, rows, clients) for feature in _by_value(features)}
+    return built
+
+
+def _finished(
+    application: Columns, clients: Clients, built: dict[str, Numbers], catalogue: Catalogue
+) -> pd.DataFrame:
+    """The features of the application and of everything built before join the others, in declared order."""
+    with np.errstate(over="ignore", invalid="ignore"):
         one_row = Rows("application", _Combined(application, built), segments_of(clients))
         for feature in catalogue:
             if feature.agg is None:

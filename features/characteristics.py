@@ -7,8 +7,10 @@ out (training), how groups differ (risk).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from features.declaration import Catalogue
+if TYPE_CHECKING:
+    from features.declaration import Catalogue
 
 CHARACTERISTICS: dict[str, frozenset[str]] = {
     "gender": frozenset({"CODE_GENDER"}),

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from features.change import FIXED, Change
 from features.cleaning import limits_of
 from features.expressions import Condition, Number
 from features.misreadings import reading_mistakes
@@ -19,7 +20,10 @@ from features.mistakes import mistakes_of
 from features.rows import Window
 from features.schemas import CLIENT, TABLES
 from features.texts import FeatureText, Language, feature_text
-from features.vocabulary import DeclarationError, Riskier, Unit, kind_of, source_of
+from features.vocabulary import SINGLE_ROW, DeclarationError, Riskier, Unit, kind_of, source_of
+
+NOT_COMPUTED = ("meaning", "reason", "change")
+"""What may be declared anew without changing a number that a model reads."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Feature:
     meaning, reason: in English and without the window, which is added when they are read (`text`).
     group: code of the reason group. categories: names of the codes 0, 1, … of a categorical feature.
     protected: a characteristic the model may not use (still there for fairness and cohorts).
+    change: what the client can change of it. Said where a column itself is measured; a feature that is computed
+      of such a column follows it (`Catalogue.change_of`).
     """
 
     name: str
@@ -57,6 +63,7 @@ class Feature:
     riskier: Riskier | None = None
     categories: tuple[str, ...] = ()
     protected: bool = False
+    change: Change = FIXED
 
     def __post_init__(self) -> None:
         for wrong in mistakes_of(self):
@@ -184,6 +191,28 @@ class Catalogue(Sequence[Feature]):
         return tuple(feature.name for feature in self._features if not feature.protected)
 
     @cached_property
+    def levers(self) -> tuple[Feature, ...]:
+        """The features that measure what a client can change, in declared order."""
+        return tuple(feature for feature in self._features if not feature.change.fixed)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """Names, in order, of every feature that can move when a client changes something: levers and followers."""
+        moved = {name for lever in self.levers for name in (*lever.columns, *lever.change.carries)}
+        found = []
+        for feature in self._features:
+            if feature.table in SINGLE_ROW and feature.columns & moved:
+                found.append(feature.name)
+                moved.add(feature.name)
+        return tuple(found)
+
+    def change_of(self, name: str) -> str:
+        """What a client can change of a feature: "up", "down", "free"; "follows" if it is computed of what can be
+        changed; else "fixed". Errors: KeyError for an unknown name."""
+        declared = self[name].change
+        return declared.direction if not declared.fixed else "follows" if name in self.moving else "fixed"
+
+    @cached_property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Per table of the schemas, the columns that must be read: what features measure and what orders rows."""
         read: dict[str, set[str]] = {"application": {CLIENT}}
@@ -202,7 +231,7 @@ class Catalogue(Sequence[Feature]):
     def definitions(self) -> dict[str, str]:
         """Name to a hash (8 hex digits) of what is computed, and of the values that cleaning reads as missing in
         its columns; names the difference between two catalogues."""
-        computed = [spec.name for spec in fields(Feature) if spec.name not in ("meaning", "reason")]
+        computed = [spec.name for spec in fields(Feature) if spec.name not in NOT_COMPUTED]
         return {
             feature.name: hashlib.sha256(
                 repr(

@@ -13,6 +13,7 @@ from types import NoneType
 from typing import TYPE_CHECKING
 
 from features.aggregations import AGGREGATES
+from features.change import Change, change_mistakes
 from features.expressions import Condition, Number
 from features.groups import GROUPS
 from features.measures import measure_mistakes
@@ -51,6 +52,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "riskier": _TEXT_OR_NONE,
     "categories": ((tuple,), "a tuple of names"),
     "protected": ((bool,), "True or False"),
+    "change": ((Change,), "a change, such as only_down(...), or FIXED"),
 }
 _WINDOW_IN_NAME = re.compile(r"_(\d+[dm]|last\d+)$")
 _WINDOW_IN_WORDS = re.compile(r"\b(last|past) (\d+ )?(day|month|year)s?\b", re.IGNORECASE)
@@ -191,4 +193,5 @@ _CHECKS: tuple[Callable[[Feature], Iterator[str]], ...] = (
     _window_name_mistakes,
     _statistic_name_mistakes,
     measure_mistakes,
+    change_mistakes,
 )

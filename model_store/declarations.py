@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 
 from features import Catalogue, Feature
+from features.declaration import NOT_COMPUTED
 
 Declaration = Mapping[str, object]
-_WORDS = ("name", "meaning", "reason")  # a new wording computes the same number
+_WORDS = ("name", *NOT_COMPUTED)  # a new wording computes the same number
 _PLAIN = (str, int, float, bool, type(None))
 _SHOWN = 8
 _LONGEST = 60
