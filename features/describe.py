@@ -74,6 +74,10 @@ Where no row counts, a count is 0 and any other feature is missing unless its li
 but none has a value, it is missing. A division by zero is missing; a comparison with something missing is false.
 The catalogue's hash is `{hash}`.
 """
+CHANGES = """\
+Bounds and steps of amounts are shares of the client's own amount. Whatever else is made of a changed column follows
+it; every other feature is fixed: a person's characteristics, income and employment, what others say, all histories.
+"""
 
 
 def describe(catalogue: Catalogue = CATALOGUE) -> str:
@@ -85,6 +89,9 @@ def describe(catalogue: Catalogue = CATALOGUE) -> str:
             rows_are = ROWS_ARE.get(table, f"Rows of `{table}`, oldest first.")
             parts.append(f"## {title}\n\n{rows_are}\n\n{_feature_table(features)}")
     parts.append(f"## Categories, in the order of their codes\n\n{_category_table(catalogue)}")
+    parts.append(
+        f"## What a client can change\n\n{CHANGES}\n{_change_table(catalogue)}\n{_followers(catalogue)}"
+    )
     parts.append(f"## Reason codes\n\n{_group_table(catalogue)}")
     parts.append(f"## What is read as missing\n\n{_rule_table(RULES)}")
     return "\n".join(parts)
@@ -198,6 +205,41 @@ def _category_table(catalogue: Catalogue) -> str:
         if feature.categories
     )
     return _table(("Feature", "Categories (any other name is missing)"), cells)
+
+
+def _change_table(catalogue: Catalogue) -> str:
+    header = (
+        "Feature",
+        "Meaning",
+        "Direction",
+        "From",
+        "To",
+        "Step",
+        "Moves with it",
+        "Not below",
+        "Only where",
+    )
+    return _table(header, (_change_cells(feature) for feature in catalogue.levers))
+
+
+def _change_cells(feature: Feature) -> tuple[str, ...]:
+    change = feature.change
+    return (
+        f"`{feature.name}`",
+        feature.text().meaning,
+        change.direction,
+        f"{change.lowest:g}",
+        f"{change.highest:g}",
+        f"{change.step:g}",
+        ", ".join(f"`{column}`" for column in change.carries),
+        f"`{change.not_below}`" if change.not_below else "",
+        words(change.when) if change.when is not None else "",
+    )
+
+
+def _followers(catalogue: Catalogue) -> str:
+    names = (name for name in catalogue.moving if catalogue.change_of(name) == "follows")
+    return f"These follow: {', '.join(f'`{name}`' for name in names)}.\n"
 
 
 def _group_table(catalogue: Catalogue) -> str:

@@ -5,6 +5,7 @@ Belongs here: the request in application_train and application_test. Does not: t
 # One declaration reads as a paragraph, not as a column:
 # fmt: off
 
+from features.change import free_between, only_down
 from features.declaration import Feature
 from features.expressions import col, largest_of, mean_of, smallest_of, spread_of, sum_of
 
@@ -105,21 +106,31 @@ _EXTERNAL = (
     ),
 )
 
+# What a client can change is the request; the terms of a credit card are not chosen. Who buys something cheaper
+# borrows less and pays less; so does who leaves out what is lent above the price (insurance, fees); the instalment
+# says over how many payments. Income, employment and histories change with life and time, not by wish.
+_A_LOAN = ~col("NAME_CONTRACT_TYPE").is_in("Revolving loans")
+
 _REQUEST = (
     Feature(
         name="app_credit", table="application", value=_CREDIT, unit="amount", group="REQUESTED_CREDIT",
         meaning="Amount of the requested credit",
         reason="Amount of the credit that was asked for",
+        change=only_down(
+            lowest=0.6, step=0.05, carries=("AMT_ANNUITY",), not_below="AMT_GOODS_PRICE", when=_A_LOAN
+        ),
     ),
     Feature(
         name="app_goods_price", table="application", value=_GOODS, unit="amount", group="REQUESTED_CREDIT",
         meaning="Price of the goods to be bought",
         reason="Price of what the credit is to pay for",
+        change=only_down(lowest=0.5, step=0.05, carries=("AMT_CREDIT", "AMT_ANNUITY")),
     ),
     Feature(
         name="app_annuity", table="application", value=_ANNUITY, unit="amount", group="REQUESTED_CREDIT",
         meaning="Instalment of the requested credit",
         reason="Size of the requested instalment",
+        change=free_between(lowest=0.6, highest=1.6, step=0.05, when=_A_LOAN),
     ),
     Feature(
         name="app_credit_to_annuity", table="application", value=_CREDIT / _ANNUITY,

@@ -6,6 +6,7 @@ themselves and the region (home).
 # One declaration reads as a paragraph, not as a column:
 # fmt: off
 
+from features.change import can_be_given
 from features.declaration import Feature
 from features.expressions import col, mean_of, smallest_of, sum_of
 
@@ -75,6 +76,7 @@ _REACHED = (
         name="app_document_3", table="application", value=_DOCUMENTS[3], unit="flag", group="CONTACT_DOCUMENTS",
         meaning="Document 3 provided",
         reason="Whether document 3 was provided",
+        change=can_be_given(when=~col("NAME_CONTRACT_TYPE").is_in("Revolving loans")),  # hardly asked for there
     ),
     Feature(
         name="app_documents_rare", table="application",
@@ -88,12 +90,14 @@ _REACHED = (
         unit="flag", group="CONTACT_DOCUMENTS",
         meaning="A telephone at work was given",
         reason="Whether a telephone at work was given",
+        change=can_be_given(),
     ),
     Feature(
         name="app_home_phone", table="application", value=col("FLAG_PHONE"),
         unit="flag", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="A telephone at home was given",
         reason="No telephone at home was given",
+        change=can_be_given(),
     ),
 )
 
