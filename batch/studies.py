@@ -58,13 +58,48 @@ def search_key(settings: TrainingSettings, fingerprint: str, catalogue_hash: str
         "data": fingerprint,
         "catalogue": catalogue_hash,
         "clients": clients,
+        "purpose": settings.purpose,
         "settings": {name: value for name, value in asdict(settings).items() if name in _SEARCHED},
     }
     kept: Json = json.loads(json.dumps(key))  # as it will be read again: lists for tuples
     return kept
 
 
-_SEARCHED = ("folds", "seed", "fn_cost", "fp_cost", "money", "constraints", "imbalance", "without", "trees")
+_SEARCHED = ("folds", "seed", "constraints", "imbalance", "trees")
+
+
+def of_purpose(history: Json, settings: TrainingSettings) -> tuple[Json, list[str]]:
+    """What of the history was found for the costs and inputs of these settings, and a sentence for each that was
+    not: the variant and the trees that are cheapest at 10:1 may be dear at 2:1."""
+    fitting = {name: found for name, found in history.items() if _purpose(found) == settings.purpose}
+    aside = [
+        f"the {_IN_WORDS[name]} of {found['created_at'][:10]} was made for {_told(_purpose(found))}, this training "
+        f"is for {_told(settings.purpose)}: left aside; {_OPTION[name]} makes one for this"
+        for name, found in history.items()
+        if name not in fitting
+    ]
+    return fitting, aside
+
+
+_IN_WORDS = {COMPARISON: "comparison", TUNING: "search"}
+_OPTION = {COMPARISON: "--compare", TUNING: "--trials"}
+
+
+def _purpose(found: Mapping[str, Any]) -> Json:
+    purpose: Json = found.get("purpose") or found.get("key", {}).get("purpose") or {}
+    return purpose
+
+
+def _told(purpose: Json) -> str:
+    """A purpose in a few words: "costs 10:1, without age"."""
+    if not purpose:
+        return "costs that it does not state"
+    costs, without = purpose["costs"], ", ".join(purpose["without"])
+    if isinstance(costs, dict):
+        told = f"costs in money ({', '.join(f'{name} {value:g}' for name, value in costs.items())})"
+    else:
+        told = f"costs {costs[0]:g}:{costs[1]:g}"
+    return f"{told}, without {without}" if without else told
 
 
 def settled(settings: TrainingSettings, history: Json) -> TrainingSettings:

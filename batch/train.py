@@ -21,6 +21,7 @@ from batch.studies import (
     Json,
     keep,
     known_trials,
+    of_purpose,
     read_history,
     search_key,
     settled,
@@ -86,7 +87,9 @@ def run_training(
     with connect(scheduler) as workers:
         shards = ingest(data, store, workers, progress)
         clients = read_clients(shards, workers, progress)
-    history = {} if plan.forget else read_history(store)
+    history, aside = of_purpose({} if plan.forget else read_history(store), plan.settings)
+    for said in aside:
+        progress.note(said)
     if plan.trials:
         history[TUNING] = search(clients, store, plan, history, shards.fingerprint, progress)
     if plan.compare:

@@ -68,6 +68,7 @@ def compare_candidates(
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_fingerprint": data_fingerprint,
         "catalogue_hash": catalogue.hash,
+        "purpose": settings.purpose,
         "clients": len(rows),
         "drawn_from": len(features),
         "defaults": int(inputs.target.sum()),

@@ -5,7 +5,7 @@ Belongs here: settings and their limits. Does not: reading them from a command l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from features.characteristics import CHARACTERISTICS
@@ -84,6 +84,15 @@ class TrainingSettings:
         unknown = [name for name in self.without if name not in CHARACTERISTICS]
         if unknown:
             raise ValueError(f"without {unknown[0]!r}: expected some of {', '.join(CHARACTERISTICS)}")
+
+    @property
+    def purpose(self) -> dict[str, object]:
+        """What a model is made for, as JSON values: the costs it keeps low, what its inputs must not know. What was
+        found for one purpose, a comparison or a search, says nothing of another."""
+        return {
+            "costs": [self.fn_cost, self.fp_cost] if self.money is None else asdict(self.money),
+            "without": sorted(self.without),
+        }
 
     def lightgbm(self, threads: int) -> dict[str, object]:
         """The parameters handed to LightGBM; deterministic, one seed."""

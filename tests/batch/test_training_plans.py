@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from upath import UPath
 
 from batch.commands_train import parse_costs, parse_list
 from batch.console import Progress
-from batch.studies import keep, known_trials, read_history, search_key, settled, tuning_document
+from batch.studies import keep, known_trials, of_purpose, read_history, search_key, settled, tuning_document
 from batch.train import TrainingPlan, run_training
 from model_store import load, open_store
+from risk import MoneyAssumptions
 from training import TrainingSettings, TreeSettings, Trial
 
 PRET = str(Path(sys.executable).parent / "pret")
@@ -49,6 +51,37 @@ def test_what_was_found_is_used(tmp_path: Path) -> None:
     found = settled(QUICK, read_history(store))
     assert (found.constraints, found.imbalance, found.trees.num_leaves) == (False, "weighted", 9)
     assert found.trees.learning_rate == QUICK.trees.learning_rate
+
+
+def test_what_was_found_for_another_purpose_is_left_aside(tmp_path: Path) -> None:
+    """A comparison and a search at 10:1 count at 10:1 only: other costs, money or inputs set them aside."""
+    store = open_store(tmp_path)
+    keep(store, "comparison", {**comparison(False, "weighted"), **dated(QUICK)})
+    key = search_key(QUICK, "data", "catalogue", 100)
+    keep(
+        store, "tuning", tuning_document(key, [Trial(0, {"num_leaves": 9.0}, {}, 0.5, (0.5, 0.5), 0.3)], 100)
+    )
+    history = read_history(store)
+    assert of_purpose(history, QUICK) == (history, [])
+    for other, told in (
+        (replace(QUICK, fn_cost=7.0), "costs 7:1"),
+        (replace(QUICK, money=MoneyAssumptions()), "costs in money (loss_given_default 0.45, margin 0.1)"),
+        (replace(QUICK, without=("age",)), "costs 10:1, without age"),
+    ):
+        fitting, aside = of_purpose(history, other)
+        assert fitting == {}
+        assert aside[0] == (
+            f"the comparison of 2026-11-20 was made for costs 10:1, this training is for {told}: left aside; "
+            "--compare makes one for this"
+        )
+        assert len(aside) == 2
+    unstated = {"comparison": {**history["comparison"], "purpose": None}}
+    assert "costs that it does not state" in of_purpose(unstated, QUICK)[1][0]
+
+
+def dated(settings: TrainingSettings) -> dict[str, Any]:
+    """When and for what a comparison was made."""
+    return {"created_at": "2026-11-20T00:00:00+00:00", "purpose": settings.purpose}
 
 
 def test_a_search_goes_on_only_from_its_own_kind(tmp_path: Path) -> None:
