@@ -23,7 +23,7 @@ import numpy as np
 from upath import UPath
 
 from batch.ahead import THREADS
-from batch.base import Base, write_base
+from batch.base import write_base
 from batch.changes import Changes, NotComparable, find_changes
 from batch.console import Progress
 from batch.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
@@ -35,6 +35,7 @@ from batch.sharding import ShardCounts, finish_shard, shards_for
 from batch.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
+from model_store.client_shards import Base
 from model_store.storage import is_local, publish_json, read_json
 
 BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}

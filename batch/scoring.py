@@ -20,12 +20,13 @@ from upath import UPath
 
 from batch.earlier import Earlier, of_shard
 from batch.finished import mark_finished, read_finished
-from batch.sharding import READ, read_shard
+from batch.sharding import READ
 from explain import answer_clients
 from features import build_features
 from features.schemas import CLIENT, TARGET
 from model_store import ScoringModel, load
 from model_store.checksums import SUMS_FILE
+from model_store.client_shards import read_shard
 from model_store.contract import REASONS, SCORES
 from model_store.scorebook import shard_file
 from model_store.storage import write_whole

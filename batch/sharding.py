@@ -1,32 +1,29 @@
 """Client shards: what was dealt to each is sorted and written, shard by shard.
 
-Belongs here: how many shards, duplicates within a shard, the order of rows, reading a shard back. Does not:
-reading files, dealing (spool).
+Belongs here: how many shards, duplicates within a shard, the order of rows. Does not: reading files,
+dealing (spool), reading a shard back (model_store.client_shards).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
-from batch.base import read_base
 from batch.ordering import sorted_order
 from batch.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
 from batch.unknown_categories import Unknown, clients_of_unknown, unknown_categories
 from features import CATALOGUE, TABLES, Table
-from features.schemas import CLIENT, TARGET
-from model_store.storage import is_local, naming
+from features.schemas import TARGET
+from model_store.client_shards import shard_folder
+from model_store.storage import naming
 
 CLIENTS_PER_SHARD = 12_000
 READ = {**CATALOGUE.columns, "application": (*CATALOGUE.columns["application"], TARGET)}
@@ -37,10 +34,6 @@ def shards_for(clients: int) -> int:
     """Number of shards: a power of two with at most 12,000 clients each, at least 4. 356,255 clients: 32."""
     needed = max(clients / CLIENTS_PER_SHARD, 4)
     return 1 << int(np.ceil(np.log2(needed)))
-
-
-def shard_folder(ingest: UPath, shard: int) -> UPath:
-    return ingest / f"shard={shard:03d}"
 
 
 @dataclass(frozen=True)
@@ -132,52 +125,3 @@ def _write(path: UPath, rows: pa.Table) -> None:
     with naming(path), path.open("wb") as file:
         # numbers as they are: coding them takes longer than all else here, and statistics nobody asks for
         pq.write_table(rows, file, compression="lz4", use_dictionary=coded, write_statistics=False)
-
-
-def _opened(path: UPath) -> AbstractContextManager[Any]:
-    """The file open for reading: one of this machine mapped into memory, so that threads read side by side."""
-    file: AbstractContextManager[Any] = pa.memory_map(str(path)) if is_local(path) else path.open("rb")
-    return file
-
-
-def read_shard(
-    ingest: UPath,
-    shard: int,
-    columns: Mapping[str, Sequence[str]] | None = None,
-    clients: NDArray[np.int64] | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Tables of one shard as pandas frames, sorted; categories as pandas categories.
-
-    `columns` says which tables to read and which of their columns (the client among them), in that order; without
-    it all are read. `clients`: the rows of these only. Clients that did not change since an earlier ingest are
-    read there.
-    """
-    wanted = dict.fromkeys(TABLES) if columns is None else {name: list(columns[name]) for name in columns}
-    below = read_base(ingest)
-    if below is not None and clients is not None and not np.isin(clients, below.clients).any():
-        below = None
-    tables = {}
-    for name, own in wanted.items():
-        rows = read_table(ingest, shard, name, own)
-        if below is not None:
-            rows = _laid_over(rows, read_table(below.folder, shard, name, own), below.clients)
-        if clients is not None:
-            rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
-        tables[name] = rows.to_pandas(split_blocks=True)
-    return tables
-
-
-def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
-    """One table of a shard as it lies in one ingest."""
-    with _opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
-        # shards are read side by side, and their columns are not gathered into one block: half the time
-        return pq.ParquetFile(file).read(columns=columns, use_threads=False)
-
-
-def _laid_over(rows: pa.Table, below: pa.Table, unchanged: NDArray[np.int32]) -> pa.Table:
-    """The rows of changed clients and, of the earlier ones, those of unchanged clients, in one order by client."""
-    kept = below.filter(pa.array(np.isin(below.column(CLIENT).to_numpy(), unchanged)))
-    if not len(rows):
-        return kept
-    both = pa.concat_tables([kept, rows]).unify_dictionaries().combine_chunks()
-    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))

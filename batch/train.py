@@ -14,7 +14,7 @@ from upath import UPath
 from batch.console import Progress
 from batch.errors import JobError
 from batch.ingest import Ingest, ingest
-from batch.sharding import READ, read_shard
+from batch.sharding import READ
 from batch.studies import (
     COMPARISON,
     TUNING,
@@ -31,6 +31,7 @@ from batch.workers import Workers, connect
 from features import CATALOGUE, build_features
 from features.schemas import CLIENT, TARGET
 from model_store import WorseThanChampion, promote
+from model_store.client_shards import read_shard
 from model_store.reference import reference_document
 from training import (
     MOST_COMPARED,

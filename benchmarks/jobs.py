@@ -42,7 +42,7 @@ def build_ours(store: Path, target: Path | None) -> None:
 
 
 def build_shard(shard: int, folder: UPath, target: Path | None) -> None:
-    from batch.sharding import read_shard
+    from model_store.client_shards import read_shard
 
     features = build_features(read_shard(folder, shard, CATALOGUE.columns))
     if target is not None:

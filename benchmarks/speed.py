@@ -23,13 +23,13 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from batch.console import Progress
-from batch.sharding import read_shard
 from benchmarks.agreement import compare_files, require_agreement
 from benchmarks.data import write_parquet
 from benchmarks.results import write_result
 from benchmarks.speed_tables import speed_figures
 from features import CATALOGUE, TABLES, build_features
 from features.schemas import CLIENT
+from model_store.client_shards import read_shard
 from simulator import simulate
 
 CACHE = Path(__file__).resolve().parent / "data"

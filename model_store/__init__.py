@@ -4,6 +4,7 @@ Belongs here: versions, aliases, history; the scorebook. Does not: how a model i
 """
 
 from model_store.aliases import champion, read_aliases, resolve
+from model_store.client_shards import RowsNotKept, read_client_rows
 from model_store.comparison import Comparison, Figure, compare
 from model_store.declarations import Differences, declared, differences
 from model_store.errors import (
@@ -47,6 +48,7 @@ __all__ = [
     "ModelStoreError",
     "NothingPublished",
     "NothingToRollBack",
+    "RowsNotKept",
     "Run",
     "ScoringModel",
     "UnknownClient",
@@ -66,6 +68,7 @@ __all__ = [
     "promote",
     "published_run",
     "read_aliases",
+    "read_client_rows",
     "read_contributions",
     "read_features",
     "read_note",

@@ -19,11 +19,11 @@ from batch.console import Progress
 from batch.ingest import Ingest, ingest
 from batch.night import run_night
 from batch.record import RunRecord
-from batch.sharding import read_shard
 from batch.workers import connect
 from features import TABLES, build_features
 from features.schemas import Column
 from model_store import open_store
+from model_store.client_shards import read_shard
 
 TRAIN = range(100_001, 100_021)
 TEST = range(100_021, 100_031)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mini_tables import mini_tables, rejects_of, shard_features, take_in, write_tables
 
 from batch.ingest import Ingest
-from batch.sharding import CLIENTS_PER_SHARD, read_shard, shards_for
+from batch.sharding import CLIENTS_PER_SHARD, shards_for
 from features import TABLES
+from model_store.client_shards import read_shard
 from model_store.scorebook import shard_of
 from simulator import simulate
 
