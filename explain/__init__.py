@@ -6,6 +6,8 @@ Belongs here: what explains a model's answer. Does not: where results are stored
 from explain.answers import Answers, answer_clients
 from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
+from explain.lime_stability import LimeStability
+from explain.lime_trust import QualityFigure
 from explain.reasons import (
     Reasons,
     ReasonText,
@@ -14,16 +16,21 @@ from explain.reasons import (
     reason_texts,
     word_reasons,
 )
+from explain.reference import ReferenceCohort, own_reference
 
 __all__ = [
     "Answers",
     "LimeExplanation",
+    "LimeStability",
+    "QualityFigure",
     "ReasonText",
     "Reasons",
+    "ReferenceCohort",
     "TreeShap",
     "answer_clients",
     "explain_with_lime",
     "group_contributions",
+    "own_reference",
     "reason_codes",
     "reason_texts",
     "tree_shap",
