@@ -47,8 +47,11 @@ def representative_rows(raw_score: Numbers, wanted: int, seed: int) -> Rows:
 class HeldOut:
     """Each fold's model and some clients that it never saw: what importance over folds is measured on."""
 
-    def __init__(self, inputs: Inputs, scored: OutOfFold, settings: TrainingSettings) -> None:
+    def __init__(
+        self, inputs: Inputs, scored: OutOfFold, settings: TrainingSettings, calibration: Calibration
+    ) -> None:
         self.inputs, self.scored, self.settings = inputs, scored, settings
+        self.calibration = calibration
         self.contributions = [self._contributions(number) for number in range(settings.folds)]
 
     def rows(self, number: int) -> Rows:
@@ -127,7 +130,7 @@ def _losses_when_shuffled(held_out: HeldOut, columns: NDArray[np.intp], progress
         rows, model = held_out.rows(number), held_out.model(number)
         matrix, target = inputs.matrix[rows].copy(), inputs.outcome[rows]
         rng = np.random.default_rng(held_out.settings.seed + number)
-        loss = _loss_of(model, target)
+        loss = _loss_of(model, target, held_out.calibration)
         before = loss(matrix)
         for place, column in enumerate(columns):
             kept = matrix[:, column].copy()
@@ -138,8 +141,17 @@ def _losses_when_shuffled(held_out: HeldOut, columns: NDArray[np.intp], progress
     return rises
 
 
-def _loss_of(model: lightgbm.Booster, target: Numbers) -> Callable[[NDArray[np.float32]], float]:
-    return lambda matrix: risk.log_loss(target, np.asarray(model.predict(matrix, num_threads=1)))
+def _loss_of(
+    model: lightgbm.Booster, target: Numbers, calibration: Calibration
+) -> Callable[[NDArray[np.float32]], float]:
+    """The log-loss of calibrated probabilities: uncalibrated, a model grown on weighted classes is so far off that
+    shuffling, which blurs its scores, looks like a gain."""
+
+    def loss(matrix: NDArray[np.float32]) -> float:
+        raw = np.asarray(model.predict(matrix, raw_score=True, num_threads=1))
+        return risk.log_loss(target, calibration.probability(raw))
+
+    return loss
 
 
 def _direction(values: Numbers, contributions: Numbers) -> str | None:

@@ -209,7 +209,7 @@ def _interpreted(
     progress: Progress,
 ) -> Json:
     """What the model relies on: importance over folds, partial dependence, one client near the cut-off."""
-    held_out = HeldOut(inputs, scored, settings)
+    held_out = HeldOut(inputs, scored, settings, choice.calibration)
     importance = global_importance(booster, held_out, progress)
     strongest = [str(row["feature"]) for row in importance[:DEPENDENCES]]
     shown = representative_rows(scored.raw_score, settings.background_clients, settings.seed + 1)

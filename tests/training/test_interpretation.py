@@ -156,13 +156,18 @@ def test_characteristics_can_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("imbalance", ["weighted", "resampled"])
-def test_treated_imbalance_still_gives_probabilities(imbalance: Any) -> None:
-    """Weighted or resampled, raw scores are shifted by the odds of the classes, and calibration takes it back."""
+def test_treated_imbalance_still_gives_probabilities(imbalance: Any, trained: TrainedModel) -> None:
+    """Weighted or resampled, raw scores are shifted by the odds of the classes, and calibration takes it back: the
+    probabilities are right on average, and what shuffling costs is what it costs an untreated model."""
     features, target = portfolio()
     settings = replace(SMALL, imbalance=imbalance)
     model = train_version(features, target, tiny_catalogue(), settings).model
     published = model.out_of_fold["default_probability"]
     assert published.mean() == pytest.approx(target.mean(), abs=0.01)
     raw = model.raw_score(features)
-    assert 1 / (1 + np.exp(-raw)).mean() < 1
     assert (1 / (1 + np.exp(-raw))).mean() > 2 * target.mean()
+    treated: Any = model.metadata["importance"]
+    costs, expected = (
+        [row["shuffled_loss"] for row in rows[:2]] for rows in (treated, measured(trained)["importance"])
+    )
+    assert costs == pytest.approx(expected, rel=0.2)
