@@ -52,9 +52,18 @@ class Inputs:
         return self.target.astype(np.float64)
 
     def parameters(self, settings: TrainingSettings, threads: int) -> dict[str, object]:
-        """LightGBM's parameters, with the directions it must keep to unless the settings free it of them."""
-        kept = {"monotone_constraints": list(self.directions)} if settings.constraints else {}
-        return {**settings.lightgbm(threads), **kept}
+        """LightGBM's parameters, with the directions it must keep to unless the settings free it of them.
+
+        A leaf holds the same share of the clients that a model learns from: with 4,210 clients resampled to 972
+        (486 defaults), 176 clients a leaf become 41.
+        """
+        own: dict[str, object] = {}
+        if settings.constraints:
+            own["monotone_constraints"] = list(self.directions)
+        if settings.imbalance == "resampled":
+            share = 2 * float(min(self.target.mean(), 1 - self.target.mean()))
+            own["min_child_samples"] = max(1, round(settings.trees.min_child_samples * share))
+        return {**settings.lightgbm(threads), **own}
 
     def binned(self, parameters: Mapping[str, object]) -> lightgbm.Dataset:
         """All clients as LightGBM reads them, their values in bins: the bins that all folds share.

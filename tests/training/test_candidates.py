@@ -14,6 +14,7 @@ from training.candidates.scorecard import fit_scorecard
 from training.candidates.scoring import FITS, scores_of_folds
 from training.choice import choose_production, difference_over_folds
 from training.inputs import Inputs, build_inputs
+from training.settings import IMBALANCES
 
 SMALL = TrainingSettings(threads=1, trees=TreeSettings(learning_rate=0.1, max_trees=40, patience=10))
 
@@ -65,6 +66,19 @@ def test_a_scorecard_is_monotone_and_small(inputs: Inputs) -> None:
         low[:, column], high[:, column] = -9, 9
         change = (card.raw_score(high) - card.raw_score(low)) * inputs.directions[column]
         assert (change >= 0).all()
+
+
+def test_leaves_hold_the_same_share_of_resampled_clients(inputs: Inputs) -> None:
+    """Of 4,210 clients with 486 defaults 972 are left: leaves of 176 become leaves of 41; otherwise they stay."""
+    target = np.repeat([1, 0], [486, 4210 - 486]).astype(np.int8)
+    trees = replace(SMALL.trees, min_child_samples=176)
+    leaves = {
+        imbalance: replace(inputs, target=target).parameters(
+            replace(SMALL, trees=trees, imbalance=imbalance), threads=1
+        )["min_child_samples"]
+        for imbalance in IMBALANCES
+    }
+    assert leaves == {"untreated": 176, "weighted": 176, "resampled": 41}
 
 
 def row(

@@ -55,14 +55,17 @@ def test_the_first_trial_tries_the_settings_as_they_are(inputs: Inputs) -> None:
 
 
 def test_hopeless_trials_are_given_up(inputs: Inputs) -> None:
-    """A trial that after 50 trees loses to most of those before it has no cost and stopped early."""
+    """A trial that after 100 trees loses to all those before it has no cost and stopped early; one that loses to
+    some of them only is finished."""
     good = tune(inputs, SMALL, 1, (), lambda done: None, say_nothing)[0]
     known = [
         replace(good, number=number, loss_after={"50": 0.01, "100": 0.01, "150": 0.01}) for number in range(6)
     ]
     *_, last = tune(inputs, SMALL, 7, known, lambda done: None, say_nothing)
     assert not last.finished
-    assert list(last.loss_after) == ["50"]
+    assert list(last.loss_after) == ["50", "100"]
+    some = [replace(one, loss_after={"50": 9.0, "100": 9.0, "150": 9.0}) for one in known[:4]]
+    assert tune(inputs, SMALL, 7, [*some, *known[4:]], lambda done: None, say_nothing)[-1].finished
 
 
 def trial(number: int, costs: tuple[float, ...], log_loss: float) -> Trial:
