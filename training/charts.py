@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -129,11 +129,11 @@ def interval_chart(
     return _framed(title, at, drawing)
 
 
-def bar_chart(title: str, x: Axis, bars: Sequence[Bar]) -> Markup:
-    """One line per bar, the first on top: its name, a point at its value, its interval."""
+def bar_chart(title: str, x: Axis, bars: Sequence[Bar], within: Frame = WIDE) -> Markup:
+    """One line per bar, the first on top: its name, a point at its value, its interval. As wide as `within`."""
     row, letter = 19.0, 7.0
     names = max(len(bar.name) for bar in bars) * letter + 16.0
-    frame = Frame(height=row * len(bars) + 62.0, left=min(names, 0.6 * WIDE.width))
+    frame = replace(within, height=row * len(bars) + 62.0, left=min(names, 0.6 * within.width))
     at = _Places(frame, x, Axis("", 1.0, str))
     foot, end = frame.height - frame.bottom, frame.width - frame.right
     drawing = f'<path class="axis" d="M{frame.left},{frame.top} V{foot} H{end}"/>'

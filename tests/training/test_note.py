@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from portfolio import portfolio, tiny_catalogue
 
 from model_store import ScoringModel
@@ -199,8 +200,8 @@ def test_figures_are_the_models(model: ScoringModel) -> None:
         "auc": {"mean": 0.7123, "standard_error": 0.0456, "per_fold": [0.7]},
     }
     changed = replace(model, metadata=metadata)
-    assert "0.712 ± 0.046" in write_note(changed, tiny_catalogue(), "en")
-    assert "0,712 ± 0,046" in write_note(changed, tiny_catalogue(), "fr")
+    assert "0.712\u00a0±\u00a00.046" in write_note(changed, tiny_catalogue(), "en")
+    assert "0,712\u00a0±\u00a00,046" in write_note(changed, tiny_catalogue(), "fr")
     assert english.percent(model.cut_off, 2) in write_note(model, tiny_catalogue(), "en")
     assert french.percent(model.cut_off, 2) in write_note(model, tiny_catalogue(), "fr")
     for told in ("v042", "f1n9e2", model.catalogue_hash):
@@ -221,6 +222,33 @@ def test_numbers_are_written_as_people_write_them() -> None:
     assert (english.signed(0.5, 1), english.signed(-0.5, 1)) == ("+0.5", "\u22120.5")
     assert (english.number(None), english.percent(float("nan")), english.span(None, 0.1)) == ("–", "–", "–")
     assert [english.compact(value) for value in (15.0, 0.04, 0.8, 1234.56)] == ["15", "0.04", "0.8", "1,235"]
+
+
+def test_differences_days_and_breaks_are_written_as_people_write_them() -> None:
+    """Differences of shares are points, days follow the language, no line breaks before a French mark or at ±."""
+    english, french = Wording("en"), Wording("fr")
+    assert (english.points(0.337), french.points(-0.019, sign=True)) == (
+        "33.7\u00a0pts",
+        "\u22121,9\u00a0pts",
+    )
+    assert (french.points(0.012, sign=True), english.points(None)) == ("+1,2\u00a0pts", "–")
+    at = "2026-11-08T19:09:57+00:00"
+    assert (english.day(at), french.day(at), french.minute(at)) == (
+        "2026-11-08",
+        "08/11/2026",
+        "08/11/2026 19:09",
+    )
+    told = "avant ; après : « 5 % » ± 1 ?"
+    assert french.typeset(told) == "avant\u202f; après\u00a0: «\u00a05\u00a0%\u00a0»\u00a0±\u00a01\u202f?"
+    assert english.typeset(told) == "avant ; après : « 5 % »\u00a0±\u00a01 ?"
+    assert french.typeset(Markup("<b>a ; b</b>")) == Markup("<b>a ; b</b>")
+
+
+def test_no_line_of_the_french_note_begins_with_a_mark(model: ScoringModel) -> None:
+    """Nowhere, in the note's own words or in those of features, does a plain space precede ; : ? ! % or »."""
+    note = html.unescape(write_note(model, tiny_catalogue(), "fr"))
+    body = re.sub(r"<svg.*?</svg>|<style>.*?</style>", "", note, flags=re.DOTALL)
+    assert re.findall(r".{20} [;:?!%»].{5}", re.sub("<[^>]+>", "", body)) == []
 
 
 def test_axes_end_on_round_values() -> None:

@@ -28,7 +28,7 @@ def write_card(model: ScoringModel, language: Language = "en") -> str:
         if name in SHOWN
     ]
     gaps = [
-        f"- {t['fairness']['characteristics'][name]}: {words.percent(found['gaps']['accepted'])}"
+        f"- {t['fairness']['characteristics'][name]}: {words.points(found['gaps']['accepted'])}"
         for name, found in dict(figures["fairness"]).items()  # type: ignore[call-overload] # JSON values
     ]
     limits = [f"- {text}" for text in t["limits"]["text"]]

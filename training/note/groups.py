@@ -31,11 +31,11 @@ def fairness_tables(figures: Any, words: Wording, texts: Any) -> list[dict[str, 
                     _rate(row[figure], words)
                     for figure in ("accepted", "default_rate", "defaults_declined", "good_declined")
                 ),
-                _rate(row["calibration_gap"], words, sign=True),
+                _gap(row["calibration_gap"], words),
             ]
             for row in found["groups"]
         ]
-        gaps = [words.percent(found["gaps"][figure]) for figure in _GAPS]
+        gaps = [words.points(found["gaps"][figure]) for figure in _GAPS]
         tables.append(
             {"title": fairness["characteristics"][name], "rows": [*rows, [fairness["gap"], "", *gaps, ""]]}
         )
@@ -45,12 +45,15 @@ def fairness_tables(figures: Any, words: Wording, texts: Any) -> list[dict[str, 
 _GAPS = ("accepted", "default_rate", "defaults_declined", "good_declined")
 
 
-def _rate(interval: Any, words: Wording, sign: bool = False) -> str:
+def _rate(interval: Any, words: Wording) -> str:
     """A rate, and below it its interval."""
-    value = words.percent(interval["value"])
-    if sign and interval["value"] is not None and interval["value"] > 0:
-        value = f"+{value}"
-    return f"{value}\n{words.span(interval['low'], interval['high'])}"
+    return f"{words.percent(interval['value'])}\n{words.span(interval['low'], interval['high'])}"
+
+
+def _gap(interval: Any, words: Wording) -> str:
+    """A difference of rates in points with its sign, and below it its interval."""
+    low, high = (words.points(interval[end], sign=True) for end in ("low", "high"))
+    return f"{words.points(interval['value'], sign=True)}\n{low} – {high}"
 
 
 def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
@@ -67,7 +70,7 @@ def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
             ),
             _difference(row, "cost_per_client", cost.signed, cost.tell),
             *(
-                words.percent(row["gaps"].get(name, {}).get("accepted"))
+                words.points(row["gaps"].get(name, {}).get("accepted"))
                 for name in ("gender", "age", "family_status")
             ),
         ]

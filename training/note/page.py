@@ -42,7 +42,11 @@ def write_note(model: ScoringModel, catalogue: Catalogue, language: Language = "
     cost: Costs = Costs(figures, words)
     t: Any = filled(read_texts(language), note_values(model, words, read_texts(language)))
     page = Environment(
-        loader=PackageLoader("training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("training"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=words.typeset,
     ).get_template("note.html.j2")
     return page.render(
         t=t,

@@ -233,7 +233,7 @@ def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: 
     }
     values = {
         "version": model.version,
-        "created_at": figures["created_at"],
+        "created_at": words.minute(figures["created_at"]),
         "fingerprint": figures["training_data"]["fingerprint"] or texts["none"],
         "catalogue_hash": model.catalogue_hash,
         "seed": str(settings["seed"]),
@@ -242,7 +242,10 @@ def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: 
         "calibration": ", ".join(
             [figures["calibration"]["method"], *(f"{name} {value:.6g}" for name, value in numbers.items())]
         ),
-        "history": ", ".join(f"{name} {found['created_at']}" for name, found in history.items())
+        "history": ", ".join(
+            f"{texts['reproduction'][name]} {words.minute(found['created_at'])}"
+            for name, found in history.items()
+        )
         or texts["none"],
         "packages": ", ".join(f"{name} {found}" for name, found in figures["packages"].items()),
     }

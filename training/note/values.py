@@ -25,9 +25,16 @@ def note_values(model: ScoringModel, words: Wording, texts: Mapping[str, Any]) -
         **_of_training(model, figures, words, texts),
         **_of_decisions(model, figures, words, cost, texts),
         **_of_comparison(figures["history"].get("comparison"), words, cost, texts),
-        **_of_tuning(figures["history"].get("tuning"), words, cost),
+        **_of_tuning(figures["history"].get("tuning"), words, cost, texts),
         **_of_drift(figures["drift"], words),
+        **dict.fromkeys(_FILLED_BEFORE, NOTHING),
     }
+
+
+_FILLED_BEFORE = (
+    "sampled",
+    "sampled_from",
+)  # in phrases that are filled twice, for the comparison and the search
 
 
 class Costs:
@@ -105,6 +112,7 @@ def _of_decisions(
         "default_rate_accepted": metrics["default_rate_accepted"]["mean"],
         "ece": pooled["calibration_error"],
         "ece_chance": pooled["calibration_error_by_chance"],
+        "ece_folds": metrics["calibration_error"]["mean"],
         "flat_from": cut_off["within_one_error"]["from"],
         "flat_to": cut_off["within_one_error"]["to"],
         "sure_from": cut_off["interval"]["from"],
@@ -138,28 +146,29 @@ def _of_decisions(
     }
 
 
-_COMPARED = ("candidates", "compare_folds", "compare_clients", "compare_from", "compared_at", "cheapest", "chosen",
-             "limit", "scorecard_cost", "scorecard_difference", "scorecard_error", "scorecard_auc", "free_auc",
-             "free_auc_error", "free_cost", "free_cost_error")  # fmt: skip
+_COMPARED = ("candidates", "compare_folds", "compare_whom", "compared_at", "cheapest", "chosen", "leader",
+             "leader_cost", "limit", "scorecard_cost", "scorecard_difference", "scorecard_error", "scorecard_auc",
+             "free_auc", "free_auc_error", "free_cost", "free_cost_error")  # fmt: skip
 
 
 def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]) -> Values:
     if found is None:
         return dict.fromkeys(_COMPARED, NOTHING)
     rows = {row["name"]: row for row in found["candidates"]}
-    scorecard = best_scorecard(found)
+    scorecard, leader = best_scorecard(found), min(found["candidates"], key=_cost)
     apart = found["differences"][scorecard["name"]]
     price = found["directions"]
     return {
         "candidates": words.number(len(rows)),
         "compare_folds": words.number(found["folds"]),
-        "compare_clients": words.number(found["clients"]),
-        "compare_from": words.number(found["drawn_from"]),
-        "compared_at": found["created_at"][:10],
+        "compare_whom": _whom(found["clients"], found["drawn_from"], words, texts),
+        "compared_at": words.day(found["created_at"]),
         "cheapest": candidate_name(rows[found["choice"]["cheapest"]], texts),
         "chosen": candidate_name(rows[found["choice"]["chosen"]], texts),
         "limit": cost.tell(found["choice"]["limit"]),
-        "scorecard_cost": cost.tell(scorecard["metrics"]["cost_per_client"]["mean"]),
+        "leader": candidate_name(leader, texts),
+        "leader_cost": cost.tell(_cost(leader)),
+        "scorecard_cost": cost.tell(_cost(scorecard)),
         "scorecard_difference": cost.signed(apart["cost_per_client"]["mean"]),
         "scorecard_error": cost.tell(apart["cost_per_client"]["standard_error"]),
         "scorecard_auc": words.signed(apart["auc"]["mean"], 4),
@@ -172,15 +181,23 @@ def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, 
 
 def best_scorecard(found: Any) -> Any:
     """The scorecard of least cost in a comparison."""
-    cards = [row for row in found["candidates"] if row["family"] == "scorecard"]
-    return min(cards, key=lambda row: row["metrics"]["cost_per_client"]["mean"])
+    return min((row for row in found["candidates"] if row["family"] == "scorecard"), key=_cost)
 
 
-def _of_tuning(found: Any, words: Wording, cost: Costs) -> Values:
+def _cost(candidate: Any) -> float:
+    return float(candidate["metrics"]["cost_per_client"]["mean"])
+
+
+def _whom(clients: int, drawn_from: int, words: Wording, texts: Mapping[str, Any]) -> str:
+    """On whom something was found: all clients with a known outcome, or some drawn from them."""
+    told: str = texts["sample"]["everyone" if clients == drawn_from else "drawn"]
+    return told.format(sampled=words.number(clients), sampled_from=words.number(drawn_from))
+
+
+def _of_tuning(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]) -> Values:
     names = (
         "trials",
-        "tuned_clients",
-        "tuned_from",
+        "tuned_whom",
         "tuned_at",
         "pruned",
         "first_cost",
@@ -192,9 +209,8 @@ def _of_tuning(found: Any, words: Wording, cost: Costs) -> Values:
     trials = found["trials"]
     return {
         "trials": words.number(len(trials)),
-        "tuned_clients": words.number(found["key"]["clients"]),
-        "tuned_from": words.number(found["drawn_from"]),
-        "tuned_at": found["created_at"][:10],
+        "tuned_whom": _whom(found["key"]["clients"], found["drawn_from"], words, texts),
+        "tuned_at": words.day(found["created_at"]),
         "pruned": words.number(sum(trial["cost"] is None for trial in trials)),
         "first_cost": cost.tell(trials[0]["cost"]),
         "best_cost": cost.tell(trials[found["best"]]["cost"]),
