@@ -39,7 +39,9 @@ def representative_rows(raw_score: Numbers, wanted: int, seed: int) -> Rows:
     The sample's scores are spread as all clients' are; ties and slices are settled by seed.
     """
     order = np.argsort(raw_score, kind="stable")
-    slices = np.array_split(order, min(wanted, len(order)))
+    count = min(wanted, len(order))
+    # the longer slices lie among the shorter, or the sample would lean to one end of the scores
+    slices = np.split(order, np.arange(1, count) * len(order) // count)
     rng = np.random.default_rng(seed)
     return np.array([rng.choice(piece) for piece in slices], dtype=np.intp)
 

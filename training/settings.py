@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from explain.reference import REFERENCE_SIZE
 from features.characteristics import CHARACTERISTICS
 from risk import CalibrationMethod, MoneyAssumptions, RiskBands, ScoreScale
 from risk.cost import FN_COST, FP_COST, require_costs
@@ -50,8 +51,9 @@ class TrainingSettings:
     amounts per client from these assumptions. `review_from`: default probability from which people look (None:
     no review band). `constraints`: trees keep to the declared directions. `without`: characteristics that no
     input may know of, beside those that never are inputs. `calibration`: None chooses by cross-validation.
-    `importance_clients`: held-out clients per fold on which importance is measured. `threads` changes the time, not
-    the model.
+    `background_clients`: stored with the version, whom LIME compares with; `dependence_clients`: behind curves of
+    partial dependence; `importance_clients`: held-out clients per fold on which importance is measured. `threads`
+    changes the time, not the model.
     """
 
     folds: int = 5
@@ -65,7 +67,8 @@ class TrainingSettings:
     without: tuple[str, ...] = ()
     calibration: CalibrationMethod | None = None
     threads: int = 2
-    background_clients: int = 200
+    background_clients: int = REFERENCE_SIZE
+    dependence_clients: int = 200
     importance_clients: int = 400
     trees: TreeSettings = field(default_factory=TreeSettings)
     scale: ScoreScale = field(default_factory=ScoreScale)

@@ -212,7 +212,7 @@ def _interpreted(
     held_out = HeldOut(inputs, scored, settings, choice.calibration)
     importance = global_importance(booster, held_out, progress)
     strongest = [str(row["feature"]) for row in importance[:DEPENDENCES]]
-    shown = representative_rows(scored.raw_score, settings.background_clients, settings.seed + 1)
+    shown = representative_rows(scored.raw_score, settings.dependence_clients, settings.seed + 1)
     fitted = choice.calibration.probability(
         np.asarray(booster.predict(inputs.matrix[shown], raw_score=True, num_threads=1))
     )

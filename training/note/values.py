@@ -71,7 +71,7 @@ def _of_training(model: ScoringModel, figures: Any, words: Wording, texts: Mappi
         "points_to_double": model.scale.points_to_double,
         "background": len(model.background),
         "importance_clients": figures["importance_clients"],
-        "dependence_clients": settings["background_clients"],
+        "dependence_clients": settings["dependence_clients"],
         "shown": min(SHOWN_FEATURES, len(figures["importance"])),
         "groups": len(figures["calibration_table"]),
         "clear_direction": CLEAR_DIRECTION,
