@@ -36,6 +36,11 @@ class Progress:
         self._console = output
         self.seconds: dict[str, float] = {}
 
+    @property
+    def is_watched(self) -> bool:
+        """True on a terminal: somebody looks at it now."""
+        return bool(self._console.is_terminal) and not for_machines()
+
     @contextmanager
     def step(
         self, name: str, total: float | None = None, unit: str = ""
@@ -46,7 +51,7 @@ class Progress:
             *_columns(total, unit),
             console=self._console,
             transient=True,
-            disable=not self._console.is_terminal or for_machines(),
+            disable=not self.is_watched,
         ) as bars:
             task = bars.add_task(name, total=total)
             yield lambda done: bars.advance(task, done)

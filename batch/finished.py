@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
-from pathlib import Path
 
 from upath import UPath
 
@@ -22,20 +20,6 @@ from model_store.scorebook import shard_file
 from model_store.storage import names_in, publish_json, read_json
 
 FOLDER = "finished"
-_CODE = ("batch", "explain", "features", "model_store", "risk")
-_ARITHMETIC = ("lightgbm", "numba", "numpy", "pandas", "pyarrow", "scikit-learn")
-
-
-def program() -> str:
-    """16 hex digits over what computes a night: this program's modules and tables, and its libraries."""
-    told = hashlib.sha256(json.dumps([version(name) for name in _ARITHMETIC]).encode())
-    root = Path(__file__).resolve().parents[1]
-    for path in sorted(
-        p for part in _CODE for p in (root / part).rglob("*") if p.suffix in (".py", ".toml", ".csv")
-    ):
-        told.update(f"\n{path.relative_to(root)}\n".encode())
-        told.update(path.read_bytes())
-    return told.hexdigest()[:16]
 
 
 def inputs_of(ingested: Ingest, model: ScoringModel, program: str, earlier: Earlier | None) -> str:

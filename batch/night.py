@@ -17,9 +17,10 @@ from batch.checks import Check, check_model, run_checks
 from batch.comparison import NightFiles, compare_shard
 from batch.console import Progress
 from batch.earlier import Earlier, earlier_run
-from batch.finished import inputs_of, keep_finished, program
+from batch.finished import inputs_of, keep_finished
 from batch.ingest import Ingest, ingest
 from batch.limits import read_limits
+from batch.program import program
 from batch.publish import publish
 from batch.record import RunRecord, open_run
 from batch.recovery import own_turn
@@ -48,11 +49,12 @@ def run_night(
     file), CheckFailed (computed, not published), NightRunning (nothing done), a model store's own errors.
     Whatever goes wrong, STORE/published.json and the exports stay as they were.
     """
+    store = store.absolute() if scheduler else store  # workers have another working directory
     model, limits = load(store, "champion"), read_limits(store)
     code = program()
     with (
         own_turn(store, progress),
-        connect(scheduler) as workers,
+        connect(scheduler, store=store, progress=progress) as workers,
         open_run(store, as_of, model, code) as run,
     ):
         shards = ingest(data, store, workers, progress)

@@ -85,7 +85,8 @@ def run_training(
     saved, may not become champion.
     """
     plan = plan or TrainingPlan()
-    with connect(scheduler) as workers:
+    store = store.absolute() if scheduler else store  # workers have another working directory
+    with connect(scheduler, store=store, progress=progress) as workers:
         shards = ingest(data, store, workers, progress)
         clients = read_clients(shards, workers, progress)
     history, aside = of_purpose({} if plan.forget else read_history(store), plan.settings)
@@ -192,7 +193,8 @@ def run_feature_report(
 
     Errors: InputError (folder or file), JobError if no client has a known outcome.
     """
-    with connect(scheduler) as workers:
+    store = store.absolute() if scheduler else store  # workers have another working directory
+    with connect(scheduler, store=store, progress=progress) as workers:
         shards = ingest(data, store, workers, progress)
         share = min(1.0, MOST_REPORTED / shards.clients)
         parts = workers.map_shards("features", _drawn_shard, shards.shards, progress, shards.folder, share)

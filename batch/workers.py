@@ -8,13 +8,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed
+from upath import UPath
 
 from batch.console import Progress
 from batch.errors import JobError
+from batch.program import program
+from batch.roll_call import call_roll, other_program
 
 Answer = TypeVar("Answer")
 CONNECT_TIMEOUT = "10s"
@@ -31,11 +35,10 @@ class Workers:
     ) -> list[Answer]:
         """[function(0, *arguments), …, function(shards - 1, *arguments)], computed in any order.
 
-        The first error stops the others and is raised here.
+        The first error stops the others and is raised here; so is a JobError if workers or the scheduler are lost.
         """
-        futures = self._client.map(
-            lambda shard: function(shard, *arguments), range(shards), pure=False, key=f"{name}-shard"
-        )
+        work = partial(_with_this_program, program(), function, arguments)
+        futures = self._client.map(work, range(shards), pure=False, key=f"{name}-shard")
         position = {future.key: shard for shard, future in enumerate(futures)}
         answers: dict[int, Answer] = {}
         try:
@@ -43,36 +46,74 @@ class Workers:
                 for future, answer in as_completed(futures, with_results=True):
                     answers[position[future.key]] = answer
                     advance(1)
+        except KilledWorker as lost:
+            raise JobError(
+                f"several workers ended while they worked on a shard ({lost}); look into their logs, "
+                "give them more memory, run again"
+            ) from lost
+        except CancelledError as lost:
+            raise JobError(f"the Dask scheduler is gone ({lost}); start it and run again") from lost
         finally:
             self._client.cancel(futures)
         return [answers[shard] for shard in range(shards)]
 
 
+def _with_this_program(
+    here: str, function: Callable[..., Answer], arguments: tuple[Any, ...], shard: int
+) -> Answer:
+    """The shard's answer. Errors: JobError on a worker of another program that came after the roll was called."""
+    if program() != here:
+        raise JobError(f"a worker that has just come {other_program(program(), here)}")
+    return function(shard, *arguments)
+
+
 @contextmanager
-def connect(scheduler: str | None = None, threads: int | None = None) -> Iterator[Workers]:
+def connect(
+    scheduler: str | None = None,
+    threads: int | None = None,
+    store: UPath | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Workers]:
     """Workers for one job: threads of this process by default, else those of the Dask scheduler at an address.
 
-    Errors: JobError if no scheduler answers at the address.
+    Workers of a scheduler must see `store` and run this program. `progress` is told where Dask's dashboard is:
+    threads have one where somebody watches. Errors: JobError if no scheduler answers at the address, or if one of
+    its workers is not fit.
     """
     # what goes wrong in a shard is raised here; told a second time by Dask it would be no single line
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    if scheduler is not None:
-        with _client_of(scheduler) as client:
-            yield Workers(client)
-        return
+    watched = progress is not None and progress.is_watched
+    with _client_of(scheduler) if scheduler is not None else _threads(threads, watched) as client:
+        if scheduler is not None and store is not None:
+            workers = call_roll(client, store)
+            if progress is not None:
+                progress.note(f"{workers} workers of {scheduler} see the store and run this program")
+        if progress is not None and (scheduler is not None or watched):
+            progress.note(f"Dask's dashboard: {client.dashboard_link}")
+        yield Workers(client)
+
+
+@contextmanager
+def _threads(threads: int | None, watched: bool) -> Iterator[Client]:
+    """A client of threads of this process. A dashboard takes a second and a half to start: only if `watched`."""
+    quiet = {
+        "distributed.admin.tick.limit": "1h",
+        "distributed.worker.profile.enabled": False,
+        "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
+    }
     with (
-        dask.config.set({"distributed.admin.tick.limit": "1h", "distributed.worker.profile.enabled": False}),
+        dask.config.set(quiet),
         LocalCluster(
             n_workers=1,
             threads_per_worker=threads,
             processes=False,
-            # its web server cannot be left out: on any free port, for this machine only, without pages
+            # its web server cannot be left out: on any free port, for this machine only
             dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
+            scheduler_kwargs={"dashboard": watched},
         ) as cluster,
         Client(cluster) as client,
     ):
-        yield Workers(client)
+        yield client
 
 
 def _client_of(scheduler: str) -> Client:
