@@ -49,6 +49,7 @@ demo/.published: demo/.trained
 
 test: .venv/.installed-test ## every check and every test
 	@command -v chromium >/dev/null || sh deploy/install_debian chromium "the browser tests need it" || true
+	@command -v ip >/dev/null || sh deploy/install_debian iproute2 "the tests of clusters need it" || true
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

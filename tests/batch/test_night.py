@@ -1,7 +1,5 @@
 """The night: every client once, in the columns of the contract, with the probability that is honest for it."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from distributed import LocalCluster
 from mini_tables import night_of, published_bytes
 
 from batch.publish import export_file
@@ -166,25 +163,3 @@ def test_another_night_leaves_the_old_export(portfolio: Path, own_store: Path) -
     assert kept.items() <= after.items()
     assert len(after) == len(before) + 1
     pd.testing.assert_frame_equal(read_scores(own_store, "2026-11-23-001"), old)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    """Two worker processes, as on machines of their own."""
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", processes=True
-    ) as started:
-        yield started
-
-
-def test_processes_publish_what_threads_publish(
-    cluster: LocalCluster, small_store: Path, portfolio: Path, tmp_path: Path
-) -> None:
-    """A night on a scheduler's two processes, ingest included, is bit-identical to one on threads."""
-    store = shutil.copytree(small_store, tmp_path / "store")
-    shutil.rmtree(store / "ingests")
-    night_of(portfolio, store, AS_OF, scheduler=cluster.scheduler_address)
-    found, expected = export_of(store), export_of(small_store)
-    assert found.drop_columns("run_id").equals(expected.drop_columns("run_id"))
-    for read in (read_features, read_contributions):
-        pd.testing.assert_frame_equal(read(store), read(small_store), check_exact=True)
