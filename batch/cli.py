@@ -1,6 +1,6 @@
 """The command line `pret`: what operators and data scientists type.
 
-Belongs here: the entry point and how errors are shown. Does not: what commands do (commands_*.py).
+Belongs here: the entry point and how errors are shown. Does not: what commands do (commands/).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import traceback
 import typer
 from rich.markup import escape
 
-from batch.commands_features import features
-from batch.commands_jobs import night
-from batch.commands_models import models
-from batch.commands_runs import explain, runs
-from batch.commands_serving import api, serve
-from batch.commands_simulate import simulate
-from batch.commands_train import train
-from batch.commands_upkeep import accept_night, prune_nights, unlock_store
+from batch.commands.features import features
+from batch.commands.models import models
+from batch.commands.night import night
+from batch.commands.runs import explain, runs
+from batch.commands.serving import api, serve
+from batch.commands.simulate import simulate
+from batch.commands.train import train
+from batch.commands.upkeep import accept_night, prune_nights, unlock_store
 from batch.console import console
 from batch.errors import JobError, exit_code_of
 from batch.logs import VARIABLE, for_machines, log

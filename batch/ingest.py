@@ -22,17 +22,17 @@ from typing import Any
 import numpy as np
 from upath import UPath
 
-from batch.ahead import THREADS
-from batch.base import write_base
-from batch.changes import Changes, NotComparable, find_changes
 from batch.console import Progress
-from batch.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
-from batch.intake import Intake, add_duplicates, read_all, stat
-from batch.ledger import known_clients, read_known
-from batch.reading import Source, find_sources
-from batch.rejects import Rejects
-from batch.sharding import ShardCounts, finish_shard, shards_for
-from batch.unknown_categories import unknown_facts
+from batch.shards.ahead import THREADS
+from batch.shards.base import write_base
+from batch.shards.changes import Changes, NotComparable, find_changes
+from batch.shards.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
+from batch.shards.intake import Intake, add_duplicates, read_all, stat
+from batch.shards.ledger import known_clients, read_known
+from batch.shards.reading import Source, find_sources
+from batch.shards.rejects import Rejects
+from batch.shards.sharding import ShardCounts, finish_shard, shards_for
+from batch.shards.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
 from model_store.client_shards import Base

@@ -12,21 +12,21 @@ from datetime import date
 
 from upath import UPath
 
-from batch.acceptance import Acceptance, record_acceptances, require_passed
-from batch.checks import Check, check_model, run_checks
-from batch.comparison import NightFiles, compare_shard
 from batch.console import Progress
-from batch.earlier import Earlier, earlier_run
-from batch.finished import inputs_of, keep_finished
 from batch.ingest import Ingest, ingest
-from batch.limits import read_limits
 from batch.program import program
-from batch.publish import publish
-from batch.record import RunRecord, open_run
-from batch.recovery import own_turn
-from batch.scoring import ScoringTask, ShardScores, score_shard
-from batch.since import Since, measure_since, write_since
-from batch.stages import stages_of
+from batch.runs.publish import publish
+from batch.runs.record import RunRecord, open_run
+from batch.runs.recovery import own_turn
+from batch.steps.acceptance import Acceptance, record_acceptances, require_passed
+from batch.steps.checks import Check, check_model, run_checks
+from batch.steps.comparison import NightFiles, compare_shard
+from batch.steps.earlier import Earlier, earlier_run
+from batch.steps.finished import inputs_of, keep_finished
+from batch.steps.limits import read_limits
+from batch.steps.scoring import ScoringTask, ShardScores, score_shard
+from batch.steps.since import Since, measure_since, write_since
+from batch.steps.stages import stages_of
 from batch.workers import connect
 from model_store import load
 from model_store.nights import night_before

@@ -14,7 +14,7 @@ from upath import UPath
 from batch.console import Progress
 from batch.errors import JobError
 from batch.ingest import Ingest, ingest
-from batch.sharding import READ
+from batch.shards.sharding import READ
 from batch.studies import (
     COMPARISON,
     TUNING,

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
-from batch.reading import Source, find_sources, read_blocks
+from batch.shards.reading import Source, find_sources, read_blocks
 from features.raw import typed_rows
 from features.schemas import TABLES, Table
 

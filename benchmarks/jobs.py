@@ -118,7 +118,7 @@ JOBS: dict[str, Callable[[Path, Path | None], None]] = {
     "duckdb-csv": duckdb_csv,
     "polars-csv": polars_csv,
 }
-MODULES = {"ours": ("batch.workers", "batch.sharding"), "ingest": ("batch.workers", "batch.ingest")}
+MODULES = {"ours": ("batch.workers", "batch.shards.sharding"), "ingest": ("batch.workers", "batch.ingest")}
 
 
 def import_all(name: str) -> None:

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from api import create_app
 from batch.console import Progress
-from batch.limits import reasons
 from batch.night import run_night
+from batch.steps.limits import reasons
 from features import TABLES
 from model_store import open_store, read_scores
 

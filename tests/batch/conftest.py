@@ -9,7 +9,7 @@ from mini_tables import mini_tables, take_in, write_tables
 
 from batch.cli import main
 from batch.ingest import Ingest
-from batch.limits import reasons
+from batch.steps.limits import reasons
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from batch.console import Progress
 from batch.ingest import Ingest, ingest
 from batch.night import run_night
-from batch.record import RunRecord
+from batch.runs.record import RunRecord
 from batch.workers import connect
 from features import TABLES, build_features
 from features.schemas import Column

@@ -19,7 +19,7 @@ from mini_tables import (
 )
 
 from batch.ingest import Ingest
-from batch.ledger import differing, read_known
+from batch.shards.ledger import differing, read_known
 from features import TABLES
 
 OLD = CLIENTS[3]

@@ -9,12 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from batch.checks import EXACT, FEWEST_NEWCOMERS, FEWEST_OUTCOMES, Check, check_model, check_names, run_checks
-from batch.comparison import Comparison, Outcomes
 from batch.ingest import Ingest
-from batch.limits import Limits
-from batch.scoring import ShardScores
-from batch.since import Since
+from batch.steps.checks import (
+    EXACT,
+    FEWEST_NEWCOMERS,
+    FEWEST_OUTCOMES,
+    Check,
+    check_model,
+    check_names,
+    run_checks,
+)
+from batch.steps.comparison import Comparison, Outcomes
+from batch.steps.limits import Limits
+from batch.steps.scoring import ShardScores
+from batch.steps.since import Since
 from features import TABLES
 from model_store import Run, load, open_store, save
 from model_store.reference import SCORE

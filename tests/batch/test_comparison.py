@@ -16,8 +16,8 @@ from command_line import Pret
 from mini_tables import night_of
 from second_night import FIRST_NEW, GONE, LEARNT, NEW, next_night
 
-from batch.comparison import Comparison, ComparisonTask, NightFiles, add_up, compare_shard
-from batch.since import BINS_FILE, measure_since
+from batch.steps.comparison import Comparison, ComparisonTask, NightFiles, add_up, compare_shard
+from batch.steps.since import BINS_FILE, measure_since
 from model_store import (
     load,
     open_store,

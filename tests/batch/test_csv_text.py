@@ -2,7 +2,7 @@
 
 import pytest
 
-from batch.csv_text import CsvLayout, parse_csv
+from batch.shards.csv_text import CsvLayout, parse_csv
 from features import TABLES
 
 LAYOUT = CsvLayout(

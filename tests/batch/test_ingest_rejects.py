@@ -139,7 +139,7 @@ def spoilt(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         case.spoil(sheets)
     place = tmp_path_factory.mktemp("spoilt")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("batch.reading.BLOCK_BYTES", request.param)
+        patch.setattr("batch.shards.reading.BLOCK_BYTES", request.param)
         return Taken(take_in(write_tables(place / "tables", sheets), place / "store"), sheets)
 
 
@@ -260,7 +260,7 @@ def broken(
         lines[line - 1] = spoil(lines[line - 1])
     (folder / "installments_payments.csv").write_bytes(newline.join([*lines, ""]).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("batch.reading.BLOCK_BYTES", block_bytes)
+        patch.setattr("batch.shards.reading.BLOCK_BYTES", block_bytes)
         return take_in(folder, place / "store"), lines
 
 
@@ -289,7 +289,7 @@ def test_two_open_quotes_swallow_no_lines(
     block_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lines between two stray quotes are rows, not one long text."""
-    monkeypatch.setattr("batch.reading.BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr("batch.shards.reading.BLOCK_BYTES", block_bytes)
     sheets = mini_tables()
     folder = write_tables(tmp_path / "tables", sheets)
     lines = sheets["bureau_balance"].text().splitlines()

@@ -7,7 +7,7 @@ import pytest
 from command_line import Pret
 
 from batch.errors import JobError
-from batch.limits import Limits, read_limits, reasons
+from batch.steps.limits import Limits, read_limits, reasons
 from model_store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]

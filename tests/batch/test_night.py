@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from mini_tables import night_of, published_bytes
 
-from batch.publish import export_file
+from batch.runs.publish import export_file
 from model_store import (
     load,
     open_store,

@@ -9,7 +9,7 @@ import pytest
 from command_line import Pret
 
 from batch.metrics import Gauge, exposition
-from batch.stages import stages_of
+from batch.steps.stages import stages_of
 from model_store import read_run
 
 NIGHT = ("--as-of", "2026-11-24")

@@ -12,7 +12,7 @@ import pytest
 from command_line import Pret
 
 from batch.errors import CheckFailed, JobError, NightRunning
-from batch.limits import Limits, reasons
+from batch.steps.limits import Limits, reasons
 from model_store import published_run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from batch.ordering import sorted_order
-from batch.register import KEPT_KEYS
+from batch.shards.ordering import sorted_order
+from batch.shards.register import KEPT_KEYS
 from features import TABLES, Table
 from features.schemas import CLIENT
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.register import TABLE_SPAN, Directory
+from batch.shards.register import TABLE_SPAN, Directory
 
 near = st.integers(1_000_000, 1_000_400)
 anywhere = st.integers(1, 2**31 - 1)

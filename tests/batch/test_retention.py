@@ -10,7 +10,7 @@ from command_line import Pret
 from mini_tables import published_bytes
 
 from batch.errors import JobError
-from batch.retention import Pruning, plan_pruning
+from batch.runs.retention import Pruning, plan_pruning
 from model_store import list_runs, open_store, published_run, read_scores
 
 CURRENT = "2026-11-23-001"

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from batch.scoring import model_of
+from batch.steps.scoring import model_of
 from model_store import load, open_store, promote, save
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mini_tables import mini_tables, rejects_of, shard_features, take_in, write_tables
 
 from batch.ingest import Ingest
-from batch.sharding import CLIENTS_PER_SHARD, shards_for
+from batch.shards.sharding import CLIENTS_PER_SHARD, shards_for
 from features import TABLES
 from model_store.client_shards import read_shard
 from model_store.scorebook import shard_of
@@ -66,7 +66,7 @@ def test_features_do_not_depend_on_the_number_of_shards(
     clients_per_shard: int, taken: Ingest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four, eight or thirty-two shards of half a dozen clients: the same bits."""
-    monkeypatch.setattr("batch.sharding.CLIENTS_PER_SHARD", clients_per_shard)
+    monkeypatch.setattr("batch.shards.sharding.CLIENTS_PER_SHARD", clients_per_shard)
     done = take_in(folder, tmp_path / "store")
     assert done.shards == {100_000: 4, 30: 8, 10: 32}[clients_per_shard]
     pd.testing.assert_frame_equal(shard_features(done), shard_features(taken), check_exact=True)
@@ -83,7 +83,7 @@ def test_what_is_a_duplicate_does_not_depend_on_the_number_of_shards(
             sheets[file].put(len(sheets[file].rows) + 1, "SK_ID_CURR", str(100_001 + step))
     folder = write_tables(tmp_path / "tables", sheets)
     few = take_in(folder, tmp_path / "few")
-    monkeypatch.setattr("batch.sharding.CLIENTS_PER_SHARD", 1)
+    monkeypatch.setattr("batch.shards.sharding.CLIENTS_PER_SHARD", 1)
     many = take_in(folder, tmp_path / "many")
     assert few.shards < many.shards
     assert few.document["rows"] == many.document["rows"]
@@ -134,7 +134,7 @@ def test_shards_are_the_same_bytes_however_they_were_read(
 ) -> None:
     """One thread or seven, one block or hundreds: the same shards and rejects, byte by byte, the same counts."""
     monkeypatch.setattr("batch.ingest.THREADS", threads)
-    monkeypatch.setattr("batch.reading.BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr("batch.shards.reading.BLOCK_BYTES", block_bytes)
     done = take_in(folder, tmp_path / "store")
     assert bytes_of(done) == bytes_of(taken)
     timed = {"seconds": 0, "finished_at": ""}

@@ -16,7 +16,7 @@ from processes import SECONDS, running, wait_until
 from rich.console import Console
 from upath import UPath
 
-from batch.commands_train import parse_costs, parse_list
+from batch.commands.train import parse_costs, parse_list
 from batch.console import Progress
 from batch.studies import keep, known_trials, of_purpose, read_history, search_key, settled, tuning_document
 from batch.train import TrainingPlan, run_training

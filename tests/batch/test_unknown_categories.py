@@ -10,7 +10,7 @@ import pytest
 from command_line import Pret
 from mini_tables import Sheets, mini_tables, take_in, write_tables
 
-from batch.unknown_categories import unknown_facts, unknown_note
+from batch.shards.unknown_categories import unknown_facts, unknown_note
 from model_store import published_run, read_run
 
 

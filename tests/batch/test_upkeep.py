@@ -17,7 +17,7 @@ from mini_tables import mini_tables, night_of, write_tables
 from batch.console import Progress
 from batch.errors import InputError
 from batch.ingest import ingest
-from batch.ingests import KEPT_INGESTS
+from batch.shards.ingests import KEPT_INGESTS
 from batch.workers import connect
 from features import frame_of_rows
 from features.raw import InvalidRows

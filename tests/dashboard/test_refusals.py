@@ -8,7 +8,7 @@ from pathlib import Path
 import panel as pn
 import pytest
 
-from batch.checks import EXACT, check_names
+from batch.steps.checks import EXACT, check_names
 from dashboard.data import open_book
 from dashboard.refusals import refusal
 from dashboard.serving import build_page

@@ -1,0 +1,52 @@
+"""Options that several commands share, declared once.
+
+Belongs here: names, help and parsing of options. Does not: commands.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str, typer.Option("--data", metavar="DIR", help="Folder (or fsspec URL) with the eight tables.")
+]
+Store = Annotated[str, typer.Option("--store", metavar="STORE", help="Folder (or fsspec URL) of the store.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786. Default: threads here."),
+]
+
+
+def parse_date(text: str) -> date:
+    """A day as YYYY-MM-DD. Errors: BadParameter with what was found."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day, expected YYYY-MM-DD") from error
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", metavar="DATE", parser=parse_date, help="Night to publish, YYYY-MM-DD. Default: today."
+    ),
+]
+
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="CHECK", help="Publish though this check fails; may be repeated."),
+]
+Why = Annotated[str | None, typer.Option("--why", help="Why the checks are accepted: recorded in the run.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Figures for Prometheus. Default: STORE/metrics/pret_night.prom."),
+]
+
+
+def local_folder(text: str) -> Path:
+    """A path as typed, with ~ expanded."""
+    return Path(text).expanduser()

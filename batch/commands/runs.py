@@ -1,0 +1,173 @@
+"""`pret runs` and `pret explain`: the nights in a store, and one client of the published one.
+
+Belongs here: options and tables. Does not: computing any of it (model_store, explain).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from batch.commands.differences import matrix_table, migration_of, reasons_table
+from batch.commands.options import Store
+from batch.console import print_facts
+from batch.runs.recovery import status_of
+from batch.steps.comparison import KINDS
+from batch.steps.stages import stage_table
+from explain import reason_texts
+from features import Language
+from model_store import (
+    NothingPublished,
+    list_runs,
+    open_store,
+    published_run,
+    read_contributions,
+    read_features,
+    read_run,
+    read_scores,
+)
+
+runs = typer.Typer(help="The nights: what ran, what was checked, what is published.", no_args_is_help=True)
+
+
+@runs.command("list")
+def list_nights(store: Store) -> None:
+    """List the nights, oldest first. Example: [bold]pret runs list --store store[/]"""
+    try:
+        current = published_run(store)
+    except NothingPublished:
+        current = ""
+    table = Table(title="Nights (● is what readers see)")
+    for name in ("", "run", "status", "clients", "model", "started"):
+        table.add_column(name, no_wrap=True)
+    for run_id in list_runs(store):
+        run = read_run(store, run_id)
+        mark = "●" if run_id == current else ""
+        started = str(run.document["started_at"])[:16].replace("T", " ")
+        table.add_row(
+            mark, run_id, status_of(open_store(store), run), f"{run.clients:,}", run.model_version, started
+        )
+    Console().print(table)
+
+
+@runs.command("show")
+def show_night(
+    store: Store,
+    run_id: Annotated[str | None, typer.Argument(metavar="RUN", help="Default: published.")] = None,
+) -> None:
+    """Show inputs, counts, checks and timings of a night. Example: [bold]pret runs show --store store[/]"""
+    run = read_run(store, run_id)
+    checks = Table(title=f"Run {run.run_id}: {run.status}")
+    for name in ("check", "passed", "found", "limit"):
+        checks.add_column(name, overflow="fold")
+    for check in run.document.get("checks", []):
+        passed = "[green]yes[/]" if check["passed"] else "[bold red]no[/]"
+        checks.add_row(check["name"], passed, check["found"], check["limit"])
+    Console().print(checks)
+    for entry in run.document.get("accepted", []):
+        said = f"{entry['check']} accepted by {entry['who']} at {entry['at']}: {entry['why']}"
+        Console().print(escape(said), highlight=False)
+    if stages := run.document.get("stages"):
+        Console().print(stage_table(stages))
+    _print_unknown_categories(run.document.get("ingest", {}))
+    if "error" in run.document:
+        Console().print(f"[bold red]error[/] {escape(str(run.document['error']))}", highlight=False)
+    Console().print_json(json.dumps({k: v for k, v in run.document.items() if k != "checks"}))
+
+
+def _print_unknown_categories(ingest: Mapping[str, Any]) -> None:
+    """A table of the categories that no known one equals, if the night met any."""
+    told = ingest.get("unknown_categories", [])
+    if not told:
+        return
+    table = Table(title="Categories never met before: read as missing", title_justify="left")
+    for name in ("table", "column", "category"):
+        table.add_column(name, overflow="fold")
+    table.add_column("rows", justify="right")
+    for entry in told:
+        names = [escape(str(entry[name])) for name in ("table", "column", "category")]
+        table.add_row(*names, f"{entry['rows']:,}")
+    Console().print(table)
+
+
+@runs.command("diff")
+def compare_nights(
+    store: Store,
+    first: Annotated[str, typer.Argument(metavar="RUN")],
+    second: Annotated[str, typer.Argument(metavar="RUN")],
+) -> None:
+    """Show what changed between two nights: who moved between decisions and bands, and what moved them.
+
+    Example: [bold]pret runs diff 2026-11-22-001 2026-11-23-001 --store store[/]
+    """
+    columns = ["default_probability", "decision", "model_version"]
+    left, right = read_scores(store, first, columns), read_scores(store, second, columns)
+    both = left.index.intersection(right.index)
+    before, after = left.loc[both], right.loc[both]
+    change = (after["default_probability"] - before["default_probability"]).abs()
+    decided = before["decision"].astype(str) != after["decision"].astype(str)
+    print_facts(
+        f"{first} → {second}",
+        {
+            "clients in both": f"{len(both):,}",
+            "new clients": f"{len(right.index.difference(left.index)):,}",
+            "clients gone": f"{len(left.index.difference(right.index)):,}",
+            "decisions changed": f"{int(decided.sum()):,}",
+            "largest change of probability": f"{change.max():.6f}" if len(both) else "–",
+            "models": f"{', '.join(_kinds(left))} → {', '.join(_kinds(right))}",
+        },
+    )
+    migration, moved = migration_of(store, read_run(store, first), read_run(store, second))
+    output = Console()
+    for kind in KINDS:
+        output.print(matrix_table(kind, migration[kind]))
+    if (reasons := reasons_table(moved)) is not None:
+        output.print(reasons)
+    if migration["model_changed"]:
+        output.print(
+            "[yellow]The model changed between the two nights: contributions are those of two models.[/]"
+        )
+
+
+def _kinds(frame: pd.DataFrame) -> list[str]:
+    return sorted(map(str, frame["model_version"].unique()))
+
+
+def explain(
+    client: Annotated[int, typer.Argument(metavar="CLIENT", help="SK_ID_CURR.")],
+    store: Store,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+) -> None:
+    """Say a client's decision and the reasons for it.
+
+    Example: [bold]pret explain 100001 --store store --language en[/]
+    """
+    if language not in ("fr", "en"):
+        raise typer.BadParameter(f"--language {language!r}: expected fr or en")
+    spoken: Language = "fr" if language == "fr" else "en"
+    run_id = published_run(store)  # asked once: a night may be published while this reads
+    contributions = read_contributions(store, run_id, clients=[client]).iloc[0]
+    values = read_features(store, run_id, clients=[client]).iloc[0]
+    row = read_scores(store, run_id).loc[client]
+    print_facts(
+        f"Client {client}",
+        {
+            "decision": row["decision"],
+            "default probability": f"{row['default_probability']:.2%} (cut-off {row['cut_off']:.2%})",
+            "score": row["score"],
+            "risk band": row["risk_band"],
+            "model, run": f"{row['model_version']}, {row['run_id']}",
+            "seen in training": bool(row["seen_in_training"]),
+        },
+    )
+    table = Table("reason", "in words", "contribution (log-odds)")
+    for reason in reason_texts(contributions, values, spoken):
+        table.add_row(escape(reason.title), escape(reason.sentence), f"{reason.contribution:+.3f}")
+    Console().print(table)

@@ -1,0 +1,128 @@
+"""Which clients' lines differ from an earlier ingest, so that only theirs are parsed, checked and sorted again.
+
+Belongs here: comparing files with an ingest, choosing lines. Does not: what is kept of clients (ledger), parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.shards.ahead import in_order
+from batch.shards.block_rows import BlockRows
+from batch.shards.csv_text import CsvText
+from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of
+from batch.shards.lines import NOBODY, Ids, Lines
+from batch.shards.reading import Source, read_pieces
+from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
+from features import TABLES
+from features.schemas import CLIENT
+
+MOST_CHANGED = 0.25
+"""Share of changed clients from which reading everything is quicker than reading around the others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """Whose every line is, and which clients have the lines of the earlier ingest; all others are read again."""
+
+    register: Register
+    ledger: Ledger
+    unchanged: Directory
+
+    def wanted(self, source: Source, owners: Ids) -> NDArray[np.bool_]:
+        """Lines of clients that changed, and lines of no client: what is wrong with those is told each night."""
+        clients = clients_of(source, owners, self.register)
+        return np.asarray(self.unchanged.clients_of(clients) == NOBODY)
+
+    def require_apart(self, rows: BlockRows) -> None:
+        """Errors: NotComparable if a wanted line turns out to be of a client whose rows are read elsewhere."""
+        clients = rows.numbers(CLIENT)
+        if CLIENT not in rows.source.table.columns:
+            clients = self.register.credits.clients_of(rows.numbers(CREDIT))
+        both = np.flatnonzero(self.unchanged.clients_of(clients))
+        if len(both):
+            place = f"{rows.source.path.name}, line {rows.lines[both[0]]}"
+            raise NotComparable(f"the identifier in {place}, can be read by parsing only")
+
+
+class NotComparable(Exception):
+    """The files cannot be compared with an earlier ingest line by line."""
+
+
+def find_changes(
+    sources: tuple[Source, ...],
+    before: KnownClients,
+    pool: ThreadPoolExecutor,
+    advance: Callable[[float], None],
+) -> Changes:
+    """Reads every file once without parsing it. Errors: NotComparable if a file is no CSV or too much differs."""
+    register, ledger, repeated = Register(), Ledger(), set[int]()
+    for table in TABLES.values():
+        for source in (source for source in sources if source.table is table):
+            for lines, size in in_order(_scans(source), pool):
+                repeated.update(_enter(source, lines, register, ledger))
+                advance(size)
+    now = register.clients.known()
+    if ledger.incomplete or not len(now):
+        raise NotComparable("identifiers lie too far apart")
+    at = np.minimum(np.searchsorted(before.clients, now), len(before.clients) - 1)
+    same = (before.clients[at] == now) & (before.sums[at] == ledger.sums(now)) & ~before.again[at]
+    same &= ~np.isin(now, np.fromiter(repeated, np.int32))
+    if same.sum() < (1 - MOST_CHANGED) * len(now):
+        raise NotComparable(f"{1 - same.mean():.0%} of the clients differ")
+    unchanged = Directory()
+    unchanged.add(now[same], now[same])
+    return Changes(register, ledger, unchanged)
+
+
+def _scans(source: Source) -> Iterator[Callable[[], tuple[Lines, int]]]:
+    for piece in read_pieces(source, _Unheard()):
+        if piece.text is None:
+            raise NotComparable(f"{source.path.name} is no CSV")
+        yield partial(_scan, source, piece.text)
+
+
+class _Unheard:
+    """A digest of nothing: the content is hashed when it is read."""
+
+    def update(self, data: bytes, /) -> None:
+        """Nothing."""
+
+
+def _scan(source: Source, text: CsvText) -> tuple[Lines, int]:
+    return lines_of(source, text.layout, text.text), len(text.text)
+
+
+def _enter(source: Source, lines: Lines, register: Register, ledger: Ledger) -> set[int]:
+    """Enters a block's lines; the clients with a key that was met before, or cannot be read: read them again."""
+    key = KEPT_KEYS.get(source.table.name)
+    met: set[int] = set()
+    if key == CLIENT:
+        ids = identifiers(lines.first)
+        if not ids.all():
+            raise NotComparable(f"{source.path.name} has lines on which no client can be read")
+        met = _met_before(register.clients, ids, ids)
+    clients = clients_of(source, lines.first, register)
+    if key is not None and key != CLIENT:
+        met = _met_before(register.of(key), identifiers(lines.second), clients)
+    ledger.add(clients, lines)
+    return met
+
+
+def _met_before(directory: Directory, keys: Identifiers, clients: Identifiers) -> set[int]:
+    """Remembers the keys of clients; the clients of those that are met twice, the first one's too."""
+    known = clients != NOBODY
+    keys, clients = keys[known], clients[known]
+    owners = directory.clients_of(keys)
+    first = np.zeros(len(keys), dtype=np.bool_)
+    first[np.unique(keys, return_index=True)[1]] = True
+    new = first & (owners == NOBODY) & (keys != NOBODY)
+    directory.add(keys[new], clients[new])
+    again = ~new
+    return {*clients[again].tolist(), *directory.clients_of(keys[again]).tolist()} - {NOBODY}

@@ -1,0 +1,181 @@
+"""Every file read once into the spool, several blocks at a time.
+
+Belongs here: what runs beside what, in which order blocks are taken, what is said of a file. Does not: the
+checks on a block (block_rows), the store (ingest).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from upath import UPath
+
+from batch.console import Progress
+from batch.errors import InputError
+from batch.shards.ahead import in_order
+from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
+from batch.shards.changes import Changes
+from batch.shards.csv_text import Block
+from batch.shards.ledger import Ledger, clients_of, lines_of, owners_of
+from batch.shards.lines import Lines
+from batch.shards.reading import Digest, Piece, Source, read_pieces
+from batch.shards.register import KEPT_KEYS, Register
+from batch.shards.rejects import Rejects
+from batch.shards.sharding import ShardCounts
+from batch.shards.spool import Dealt, Spool, deal
+from features import TABLES
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where the rows of all files go while they are read; with `changes`, those of unchanged clients go nowhere."""
+
+    spool: Path
+    shards: int
+    rejects: Rejects
+    changes: Changes | None = None
+    register: Register = field(default_factory=Register)
+    ledger: Ledger = field(default_factory=Ledger)
+
+
+def stat(path: UPath) -> tuple[int, str]:
+    """Size of a file and when it was changed, or what its storage says instead."""
+    info = path.fs.info(path.path)
+    changed = info.get("mtime") or info.get("LastModified") or info.get("ETag") or ""
+    return int(info["size"]), str(changed)
+
+
+def read_all(
+    sources: tuple[Source, ...], intake: Intake, pool: ThreadPoolExecutor, progress: Progress
+) -> list[dict[str, Any]]:
+    """Every file read once into the spool: applications first (they say who is a client), bureau before months.
+
+    Returns what run.json says of each file.
+    """
+    inputs = []
+    total = sum(stat(source.path)[0] for source in sources)
+    with progress.step("read", total, unit="bytes") as advance:
+        for table in TABLES.values():
+            target = Spool(intake.spool, table, intake.shards)
+            try:
+                for number, source in enumerate(s for s in sources if s.table is table):
+                    inputs.append(_read_source(source, number, target, intake, pool, advance))
+            finally:
+                target.close()
+    return inputs
+
+
+def _read_source(
+    source: Source,
+    number: int,
+    target: Spool,
+    intake: Intake,
+    pool: ThreadPoolExecutor,
+    advance: Callable[[float], None],
+) -> dict[str, Any]:
+    """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
+    digest = hashlib.sha256()
+    size, changed = stat(source.path)
+    found = used = shown = 0
+    for block in in_order(_jobs(source, number, digest, intake), pool):
+        rows, dealt = block.rows, block.dealt
+        if dealt is None:
+            rows = first_of_key(rows, intake.register)
+            dealt = deal(rows, number, intake.shards)
+        _enter(source, block.lines, intake)
+        target.add(dealt)
+        intake.rejects.extend(rows.rejects)
+        found += rows.found + block.passed
+        used += dealt.rows + block.passed
+        step = min(block.bytes_read, size - shown)  # a compressed file unpacks to more than its size
+        shown += step
+        advance(step)
+    advance(size - shown)
+    _require_rows(source, found, used, intake.rejects)
+    return {
+        "table": source.name,
+        "file": source.path.name,
+        "bytes": size,
+        "modified": changed,
+        "sha256": digest.hexdigest(),
+        "rows": found,
+        "used": used,
+    }
+
+
+def _enter(source: Source, lines: Lines | None, intake: Intake) -> None:
+    """Enters the lines of a block where all are read; where some are, the comparison has entered them."""
+    if intake.changes is None:
+        if lines is None:
+            intake.ledger.incomplete = True
+        else:
+            intake.ledger.add(clients_of(source, lines.first, intake.register), lines)
+
+
+def _require_rows(source: Source, found: int, used: int, rejects: Rejects) -> None:
+    """Errors: InputError if the file holds no rows, or none that can be used."""
+    if not found:
+        raise InputError(f"{source.path} holds no rows; expected at least one after the header")
+    if not used:
+        raise InputError(
+            f"{source.path}: none of its {found} rows can be used; "
+            + rejects.first_reason(source.table.name, source.path.name)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A block of a file: its rows, dealt to shards unless their keys must be compared first; lines passed over."""
+
+    rows: BlockRows
+    dealt: Dealt | None
+    lines: Lines | None
+    passed: int
+    bytes_read: int
+
+
+def _jobs(source: Source, number: int, digest: Digest, intake: Intake) -> Iterator[Callable[[], Prepared]]:
+    for piece in read_pieces(source, digest):
+        yield partial(_prepare, source, number, piece, intake)
+
+
+def _prepare(source: Source, number: int, piece: Piece, intake: Intake) -> Prepared:
+    block, lines, passed = _parsed(source, piece, intake.changes)
+    rows = checked_rows(source, block, intake.register)
+    if intake.changes is not None:
+        intake.changes.require_apart(rows)
+    registered = source.table.name in KEPT_KEYS  # needs the blocks in order, before they are dealt
+    dealt = None if registered else deal(rows, number, intake.shards)
+    return Prepared(rows, dealt, lines, passed, piece.bytes_read)
+
+
+def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Block, Lines | None, int]:
+    """The values of a piece, and its lines; with changes, the values of wanted lines, and how many are not."""
+    text = piece.text
+    if text is None:
+        return piece.parse(), None, 0
+    if changes is None:
+        return piece.parse(), lines_of(source, text.layout, text.text), 0
+    wanted = changes.wanted(source, owners_of(source, text.layout, text.text))
+    return text.parse_some(wanted), None, len(wanted) - int(wanted.sum())
+
+
+def add_duplicates(
+    shard: ShardCounts, sources: tuple[Source, ...], rejects: Rejects, inputs: list[dict[str, Any]]
+) -> None:
+    """Rows that repeat a key, met when the shard was sorted, join the rejects; the first in file order stays."""
+    for name, repeated in shard.duplicates.items():
+        key = " and ".join(TABLES[name].key)
+        for number, source in enumerate(source for source in sources if source.table.name == name):
+            own = np.flatnonzero(repeated.files == number)
+            if len(own):
+                rejects.add(source, repeated.rows.take(own), repeated.lines[own], key, "duplicate key")
+                entry = next(entry for entry in inputs if entry["file"] == source.path.name)
+                entry["used"] -= len(own)

@@ -1,0 +1,139 @@
+"""What the lines of each client add up to: two nights compare their clients without their tables.
+
+Belongs here: the sums, the file they are kept in, which clients differ. Does not: bytes (lines), reading (changes).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from upath import UPath
+
+from batch.shards.csv_text import CsvLayout
+from batch.shards.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_identifiers, read_lines
+from batch.shards.reading import Source
+from batch.shards.register import CREDIT, KEPT_KEYS, TABLE_SPAN, Identifiers, Register
+from features.schemas import CLIENT
+from model_store.storage import naming
+
+LEDGER = "clients.parquet"
+_LARGEST = 2**31 - 1
+
+
+def owners_of(source: Source, layout: CsvLayout, text: bytes) -> Ids:
+    """Whose each line of a file's text is: its client; its credit, where the client comes through bureau."""
+    return read_identifiers(text, layout.header.index(_owner(source)))
+
+
+def _owner(source: Source) -> str:
+    return CLIENT if CLIENT in source.table.columns else CREDIT
+
+
+def lines_of(source: Source, layout: CsvLayout, text: bytes) -> Lines:
+    """The lines of a file's text: `first` whose it is, `second` its own key where that is compared over all rows.
+
+    The same line of another file, or under another header, has another hash.
+    """
+    key = KEPT_KEYS.get(source.table.name, CLIENT)
+    second = NO_FIELD if key == CLIENT else layout.header.index(key)
+    told = hashlib.sha256(f"{source.name}\n{','.join(layout.header)}".encode()).digest()
+    return read_lines(text, layout.header.index(_owner(source)), second, int.from_bytes(told[:8], "little"))
+
+
+def identifiers(read: Ids) -> Identifiers:
+    """Identifiers as read off lines; NOBODY for a number that is too large for one."""
+    return np.where(read <= _LARGEST, read, NOBODY).astype(np.int32)
+
+
+def clients_of(source: Source, owners: Ids, register: Register) -> Identifiers:
+    """The client of each line, NOBODY where the register knows none."""
+    ids = identifiers(owners)
+    if CLIENT not in source.table.columns:
+        return register.credits.clients_of(ids)
+    return register.clients.clients_of(ids)
+
+
+class Ledger:
+    """The sum of the hashes of each client's lines, over all files: the order of lines does not matter.
+
+    Identifiers too far apart for one table, and files that are no CSV, make it `incomplete`: nothing is kept.
+    """
+
+    def __init__(self) -> None:
+        self.incomplete = False
+        self._low = 0
+        self._sums = np.zeros(0, np.uint64)
+
+    def add(self, clients: Identifiers, lines: Lines) -> None:
+        """Adds lines to their clients; NOBODY's count for no one."""
+        known = clients[clients != NOBODY]
+        if self.incomplete or not len(known):
+            return
+        if not len(self._sums):
+            self._low = max(1, int(known.min()) - TABLE_SPAN // 4)
+            self._sums = np.zeros(TABLE_SPAN, np.uint64)  # takes memory only where it is written
+        if known.min() < self._low or known.max() >= self._low + TABLE_SPAN:
+            self.incomplete = True
+            return
+        add_hashes(self._sums, clients, self._low, lines.hashes)
+
+    def sums(self, clients: NDArray[np.integer]) -> NDArray[np.uint64]:
+        """What the lines of these clients add up to; 0 for one without any."""
+        at = np.asarray(clients, np.int64) - self._low
+        found = np.zeros(len(at), np.uint64)
+        entered = (at >= 0) & (at < len(self._sums))
+        found[entered] = self._sums[at[entered]]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class KnownClients:
+    """The clients of an ingest, ascending: what their lines add up to, and whether to read them again anyway.
+
+    Rows set aside and unknown categories are told anew each night, with the lines they are on then.
+    """
+
+    clients: NDArray[np.int64]
+    sums: NDArray[np.uint64]
+    again: NDArray[np.bool_]
+
+    def write(self, ingest: UPath) -> None:
+        table = pa.table({CLIENT: self.clients, "lines": self.sums, "again": self.again})
+        path = ingest / LEDGER
+        with naming(path), path.open("wb") as file:
+            pq.write_table(table, file, compression="lz4")
+
+
+def known_clients(ledger: Ledger, clients: NDArray[np.integer], again: Iterable[int]) -> KnownClients:
+    """The ledger's page of these clients."""
+    ascending = np.sort(np.asarray(clients, np.int64))
+    flagged = np.fromiter(again, np.int64)
+    return KnownClients(ascending, ledger.sums(ascending), np.isin(ascending, flagged))
+
+
+def read_known(ingest: UPath) -> KnownClients | None:
+    """What an ingest kept of its clients; None if it kept nothing."""
+    path = ingest / LEDGER
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        table = pq.read_table(file)
+    return KnownClients(*(table.column(name).to_numpy() for name in (CLIENT, "lines", "again")))
+
+
+def differing(before: KnownClients, now: KnownClients) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Clients of `before` that are gone or have other lines; clients of `now` that are new or have other lines."""
+    joined = pd.merge(
+        pd.DataFrame({CLIENT: before.clients, "before": before.sums}),
+        pd.DataFrame({CLIENT: now.clients, "now": now.sums}),
+        on=CLIENT,
+    )
+    same = joined[CLIENT][joined["before"] == joined["now"]].to_numpy()
+    return np.setdiff1d(before.clients, same), np.setdiff1d(now.clients, same)

@@ -1,0 +1,85 @@
+"""Which shards of a night are finished, so that the same night, started again after a kill, goes on from there.
+
+Belongs here: the mark that a shard's files are whole and of which inputs. Does not: computing a shard (scoring).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from upath import UPath
+
+from batch.console import Progress
+from batch.ingest import Ingest
+from batch.runs.record import RunRecord
+from batch.steps.earlier import Earlier
+from model_store import ScoringModel
+from model_store.scorebook import shard_file
+from model_store.storage import names_in, publish_json, read_json
+
+FOLDER = "finished"
+
+
+def inputs_of(ingested: Ingest, model: ScoringModel, program: str, earlier: Earlier | None) -> str:
+    """16 hex digits: two nights that say the same have the same shards, to the last bit but for the run's name."""
+    told = [
+        ingested.document["ingest_id"],
+        ingested.fingerprint,
+        ingested.shards,
+        model.version,
+        model.content_hash,
+        model.catalogue_hash,
+        program,
+        None if earlier is None else earlier.run_id,
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def keep_finished(run: RunRecord, inputs: str, progress: Progress) -> None:
+    """Notes the inputs of the run's shards; what an interrupted run has of other inputs is removed."""
+    before = run.document.get("inputs")
+    if before == inputs and "interrupted" in run.document:
+        marks = len(names_in(run.folder / FOLDER))
+        progress.note(f"run {run.run_id} was interrupted and goes on: {marks} shards are finished")
+    elif "interrupted" in run.document:
+        for name in names_in(run.folder):
+            if name != "run.json":
+                run.folder.fs.rm((run.folder / name).path, recursive=True)
+        progress.note(
+            f"run {run.run_id} was interrupted and begins anew: its inputs are others, or were not read"
+        )
+    run.say(inputs=inputs)
+
+
+def mark_finished(run: UPath, shard: int, inputs: str, computed: int, sums: Mapping[str, str]) -> None:
+    """Notes, after a shard's files were written, their SHA-256 by kind, of which inputs, how many were computed."""
+    publish_json(_mark(run, shard), {"inputs": inputs, "computed": computed, "sha256": dict(sums)})
+
+
+def read_finished(run: UPath, shard: int, inputs: str) -> int | None:
+    """How many clients were computed for a shard whose files are all there as they were written, of these inputs;
+    None for any other."""
+    try:
+        mark = read_json(_mark(run, shard))
+        if mark["inputs"] != inputs:
+            return None
+        sums = mark["sha256"]
+        assert isinstance(sums, dict)
+        whole = all(_sum(run / kind / shard_file(shard)) == found for kind, found in sums.items())
+        return int(str(mark["computed"])) if whole else None
+    except (
+        FileNotFoundError,
+        ValueError,
+        KeyError,
+    ):  # never finished, or the mark did not outlive a power cut
+        return None
+
+
+def _sum(path: UPath) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _mark(run: UPath, shard: int) -> UPath:
+    return run / FOLDER / f"shard={shard:03d}.json"

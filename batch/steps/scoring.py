@@ -1,0 +1,191 @@
+"""One shard of the night: features, scores, reasons and contributions of its clients, written as Parquet.
+
+Belongs here: what one Dask task does. Does not: what a score is (explain.answers), which shards there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from upath import UPath
+
+from batch.shards.sharding import READ
+from batch.steps.earlier import Earlier, of_shard
+from batch.steps.finished import mark_finished, read_finished
+from explain import answer_clients
+from features import build_features
+from features.schemas import CLIENT, TARGET
+from model_store import ScoringModel, load
+from model_store.checksums import SUMS_FILE
+from model_store.client_shards import read_shard
+from model_store.contract import REASONS, SCORES
+from model_store.scorebook import shard_file
+from model_store.storage import write_whole
+from model_store.version_folders import version_folder
+
+KINDS = ("scores", "features", "contributions")
+_loading = Lock()
+
+
+@dataclass(frozen=True)
+class ScoringTask:
+    """Where a night reads its shards, with which model it scores them, where it writes, what it can keep.
+
+    `inputs`: as finished.inputs_of.
+    """
+
+    ingest: UPath
+    run: UPath
+    store: UPath
+    run_id: str
+    model_version: str
+    shards: int
+    inputs: str
+    earlier: Earlier | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ShardScores:
+    """What the checks need to know of a scored shard; `continued`: finished before the run was interrupted."""
+
+    clients: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    decisions: dict[str, int]
+    seen_in_training: int
+    computed: int
+    continued: bool
+
+
+@lru_cache(maxsize=2)
+def _load(store: UPath, version: str, sums: bytes) -> ScoringModel:
+    return load(store, version)
+
+
+def model_of(store: UPath, version: str) -> ScoringModel:
+    """The model version, loaded once per process; again if a store made anew has other files under its name."""
+    sums = (version_folder(store, version) / SUMS_FILE).read_bytes()
+    with _loading:
+        return _load(store, version, sums)
+
+
+def score_shard(shard: int, task: ScoringTask) -> ShardScores:
+    """Builds, scores, explains and writes one shard; returns what the checks need.
+
+    Clients who are as they were in an earlier run keep its rows; the others are computed. A shard that this run
+    finished before it was interrupted is left as it is.
+    """
+    computed = read_finished(task.run, shard, task.inputs)
+    if computed is not None:
+        with (task.run / "scores" / shard_file(shard)).open("rb") as file:
+            return _told(pq.ParquetFile(file).read(use_threads=False), computed, continued=True)
+    model = model_of(task.store, task.model_version)
+    anew = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.shards)
+    tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
+    sums = {}
+    for kind, rows in tables.items():
+        if task.earlier is not None:
+            rows = _kept(task.earlier, kind, shard, rows)
+        if kind == "scores":
+            rows = scores = rows.set_column(*_run_column(rows, task.run_id))
+        sums[kind] = _write(task.run / kind, shard, rows)
+    computed = len(scores) if anew is None else len(anew)
+    mark_finished(task.run, shard, task.inputs, computed, sums)
+    return _told(scores, computed, continued=False)
+
+
+def _told(scores: pa.Table, computed: int, continued: bool) -> ShardScores:
+    names, counts = np.unique(scores.column("decision").to_numpy().astype(str), return_counts=True)
+    return ShardScores(
+        clients=scores.column(CLIENT).to_numpy().astype(np.int64),
+        probability=scores.column("default_probability").to_numpy(),
+        decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        seen_in_training=int(pc.sum(scores.column("seen_in_training")).as_py() or 0),
+        computed=computed,
+        continued=continued,
+    )
+
+
+def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str, pa.Table]:
+    """Scores, features and contributions of the clients of the tables; the run is not named yet."""
+    features = build_features(tables)
+    published = model.out_of_fold["default_probability"].reindex(features.index)
+    # each Dask thread keeps to one core: the others have shards of their own
+    answers = answer_clients(model, features, published.to_numpy(np.float64), threads=1)
+    columns: dict[str, object] = {
+        CLIENT: features.index.to_numpy(),
+        "default_probability": answers.probability,
+        "score": answers.score,
+        "risk_band": answers.band,
+        "decision": answers.decision,
+        "cut_off": np.full(len(features), model.cut_off),
+        **{f"reason_{rank + 1}": answers.reasons.codes[:, rank] for rank in range(REASONS)},
+        **{
+            f"reason_{rank + 1}_contribution": _or_null(answers.reasons.contributions[:, rank])
+            for rank in range(REASONS)
+        },
+        "seen_in_training": published.notna().to_numpy(),
+        "model_version": [model.version] * len(features),
+        "catalogue_hash": [model.catalogue_hash] * len(features),
+        "run_id": [""] * len(features),
+    }
+    scores = pa.table(columns, schema=SCORES).append_column(TARGET, _targets(tables["application"], features))
+    return {
+        "scores": scores,
+        "features": pa.Table.from_pandas(features.reset_index(), preserve_index=False),
+        "contributions": _contributions(model, features, answers.contributions),
+    }
+
+
+def _kept(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa.Table:
+    """The computed rows and, of the earlier run, those of clients who are as they were, by client."""
+    with (earlier.folder / kind / shard_file(shard)).open("rb") as file:
+        rows = pq.ParquetFile(file).read(use_threads=False)
+    rows = rows.filter(pa.array(~np.isin(rows.column(CLIENT).to_numpy(), earlier.outdated)))
+    both = pa.concat_tables([rows, computed.cast(rows.schema)])
+    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))
+
+
+def _run_column(scores: pa.Table, run_id: str) -> tuple[int, pa.Field, pa.Array]:
+    place = scores.schema.get_field_index("run_id")
+    return (
+        place,
+        scores.schema.field(place),
+        pa.array([run_id] * len(scores), scores.schema.field(place).type),
+    )
+
+
+def _or_null(values: NDArray[np.float32]) -> pa.Array:
+    return pa.array(values, pa.float32(), from_pandas=True)
+
+
+def _targets(application: pd.DataFrame, features: pd.DataFrame) -> pa.Array:
+    """Known outcomes in the features' order, null where unknown."""
+    known = application.set_index(CLIENT)[TARGET].reindex(features.index)
+    return pa.array(known.to_numpy(np.float32), pa.float32(), from_pandas=True)
+
+
+def _contributions(model: ScoringModel, features: pd.DataFrame, values: NDArray[np.float64]) -> pa.Table:
+    names = [*model.feature_names, "expected_value"]
+    columns = {name: pa.array(values[:, number].astype(np.float32)) for number, name in enumerate(names)}
+    return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
+
+
+def _write(folder: UPath, shard: int, table: pa.Table) -> str:
+    """Writes the file whole or not at all; returns its SHA-256."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    buffer = pa.BufferOutputStream()
+    # numbers as they are: coding them takes thrice as long to write and to read, and no less room
+    pq.write_table(table, buffer, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
+    data = memoryview(buffer.getvalue())
+    write_whole(folder / shard_file(shard), data)
+    return hashlib.sha256(data).hexdigest()
