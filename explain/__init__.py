@@ -4,6 +4,7 @@ Belongs here: what explains a model's answer. Does not: where results are stored
 """
 
 from explain.answers import Answers, answer_clients
+from explain.cohorts import CohortContrast, contrast_cohorts
 from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
@@ -20,6 +21,7 @@ from explain.reference import ReferenceCohort, own_reference
 
 __all__ = [
     "Answers",
+    "CohortContrast",
     "LimeExplanation",
     "LimeStability",
     "QualityFigure",
@@ -28,6 +30,7 @@ __all__ = [
     "ReferenceCohort",
     "TreeShap",
     "answer_clients",
+    "contrast_cohorts",
     "explain_with_lime",
     "group_contributions",
     "own_reference",
