@@ -21,7 +21,7 @@ from upath import UPath
 from batch.shards.sharding import READ
 from batch.steps.earlier import Earlier, of_shard
 from batch.steps.finished import mark_finished, read_finished
-from explain import answer_clients
+from explain import answer_clients, group_contributions
 from features import build_features
 from features.schemas import CLIENT, TARGET
 from model_store import ScoringModel, load
@@ -32,7 +32,6 @@ from model_store.scorebook import shard_file
 from model_store.storage import write_whole
 from model_store.version_folders import version_folder
 
-KINDS = ("scores", "features", "contributions")
 _loading = Lock()
 
 
@@ -142,6 +141,7 @@ def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str,
         "scores": scores,
         "features": pa.Table.from_pandas(features.reset_index(), preserve_index=False),
         "contributions": _contributions(model, features, answers.contributions),
+        "groups": _groups(model, features, answers.contributions),
     }
 
 
@@ -176,6 +176,13 @@ def _targets(application: pd.DataFrame, features: pd.DataFrame) -> pa.Array:
 def _contributions(model: ScoringModel, features: pd.DataFrame, values: NDArray[np.float64]) -> pa.Table:
     names = [*model.feature_names, "expected_value"]
     columns = {name: pa.array(values[:, number].astype(np.float32)) for number, name in enumerate(names)}
+    return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
+
+
+def _groups(model: ScoringModel, features: pd.DataFrame, values: NDArray[np.float64]) -> pa.Table:
+    """What cohorts are compared by: a sum per reason group, a tenth of the columns."""
+    codes, sums = group_contributions(values, model.feature_names)
+    columns = {code: pa.array(sums[:, place].astype(np.float32)) for place, code in enumerate(codes)}
     return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
 
 

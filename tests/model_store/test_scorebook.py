@@ -1,6 +1,7 @@
 """Scorebook: what readers get of a published night, and what they are told where there is none."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from model_store import (
     published_run,
     read_contributions,
     read_features,
+    read_group_contributions,
     read_run,
     read_scores,
     read_targets,
@@ -170,6 +172,29 @@ def test_a_run_without_scores_says_its_status(tmp_path: Path) -> None:
             read_features(tmp_path, RUN, clients=clients)
 
 
+def test_groups_are_sums_of_contributions(small_store: Path) -> None:
+    """Per client and reason group, the sum of the stored contributions, within float32."""
+    contributions = read_contributions(small_store).drop(columns="expected_value")
+    expected = contributions.astype(np.float64).T.groupby(lambda name: CATALOGUE[name].group).sum().T
+    groups = read_group_contributions(small_store)
+    assert list(groups.columns) == list(expected.columns)
+    pd.testing.assert_frame_equal(groups.astype(np.float64), expected, check_exact=False, atol=1e-5)
+    one = groups.index[[3]]
+    pd.testing.assert_frame_equal(read_group_contributions(small_store, clients=one), groups.loc[one])
+
+
+def test_a_night_of_an_earlier_release_has_no_groups(small_store: Path, tmp_path: Path) -> None:
+    """The message says what to do; everything else of such a night is read as before."""
+    old = tmp_path / "store"
+    shutil.copytree(small_store, old)
+    shutil.rmtree(old / "runs" / RUN / "groups")
+    with pytest.raises(
+        UnknownRun, match=f"run {RUN} of .* has no contributions by group: an earlier release"
+    ):
+        read_group_contributions(old)
+    assert len(read_contributions(old)) == len(read_scores(old))
+
+
 def test_a_run_is_its_record(small_store: Path) -> None:
     """The published run's fields are those of run.json, all of which can be read."""
     run = read_run(small_store)
@@ -182,9 +207,9 @@ def test_a_run_is_its_record(small_store: Path) -> None:
 
 
 def test_clients_lie_in_the_shard_of_their_remainder(small_store: Path) -> None:
-    """SK_ID_CURR modulo shards, in each of the three kinds of files."""
+    """SK_ID_CURR modulo shards, in each of the four kinds of files."""
     run = read_run(small_store)
-    for kind in ("scores", "features", "contributions"):
+    for kind in ("scores", "features", "contributions", "groups"):
         for shard in range(run.shards):
             path = small_store / "runs" / RUN / kind / shard_file(shard)
             clients = pq.read_table(str(path), columns=["SK_ID_CURR"]).column(0).to_numpy()
