@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.data import Book
-from dashboard.formats import Formats
 from dashboard.texts import Texts
 from features import CATALOGUE
+from features.formats import Formats
 from model_store import Run
 from model_store.nights import published_at, unpublished_since
 from model_store.reference import SCORE

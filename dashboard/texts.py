@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from dashboard.formats import Formats
+from features.formats import Formats
 from features.texts import Language
 
 LANGUAGES = ("fr", "en")

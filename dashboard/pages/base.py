@@ -10,9 +10,9 @@ import panel as pn
 import param
 
 from dashboard.data import Book
-from dashboard.formats import Formats
 from dashboard.state import Session
 from dashboard.texts import Texts
+from features.formats import Formats
 
 
 @dataclass(frozen=True)

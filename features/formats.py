@@ -1,5 +1,5 @@
 """How numbers are written for people: French and English separators, percents, intervals, dates.
-Not here: which number is shown, nor any text around it (see texts.py)."""
+Not here: which number is shown, units and categories (values.py), any text around it."""
 
 from __future__ import annotations
 
@@ -59,8 +59,10 @@ class Formats:
             return MISSING
         size = abs(value)
         digits = (
-            0 if float(value).is_integer() or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+            0 if size >= 100 or not size else 1 if size >= 10 else 2 if size >= 0.1 else _small_digits(size)
         )
+        if round(value, digits).is_integer():  # 26.0000001 years are 26
+            digits = 0
         return self.decimal(value, digits) + (f"{FIXED}{unit}" if unit else "")
 
     def day(self, iso: str) -> str:
@@ -79,6 +81,11 @@ class Formats:
         """Python's ``1,234.5`` with this language's separators and a real minus sign."""
         written = written.replace("-", "\u2212")
         return written.replace(",", THIN).replace(".", ",") if self.language == "fr" else written
+
+
+def _small_digits(size: float) -> int:
+    """Decimals that show two figures of a number below 0.1, six at most."""
+    return min(6, 1 - math.floor(math.log10(size)))
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,6 +1,6 @@
 """Numbers, percents, intervals and dates as French and English write them.
 
-Belongs here: dashboard.formats. Does not: texts around the numbers.
+Belongs here: features.formats. Does not: texts around the numbers.
 """
 
 import math
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.formats import Formats
+from features.formats import Formats
 
 FR, EN = Formats("fr"), Formats("en")
 
