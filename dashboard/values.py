@@ -6,9 +6,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from dashboard.formats import FIXED, MISSING
 from dashboard.texts import Texts
-from features import CATALOGUE, Feature
+from features import CATALOGUE, Feature, number_text
+from features.formats import MISSING
 from features.texts import category_text, group_title, unit_text
 
 
@@ -75,8 +75,7 @@ class FeatureWords:
         labels = self.categories
         if labels:
             return labels[int(value)] if 0 <= value < len(labels) else self.texts("plot.missing")
-        number = self.number(value)
-        return f"{number}{FIXED}{self.unit}" if self.unit and not self.is_share else number
+        return number_text(self.feature, value, self.texts.code)
 
 
 def words_of(name: str, texts: Texts) -> FeatureWords:

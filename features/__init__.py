@@ -7,10 +7,12 @@ from features.builder import build_features, build_variants
 from features.catalogue import CATALOGUE
 from features.change import FIXED, Change
 from features.declaration import Catalogue, Feature, over
+from features.formats import Formats
 from features.groups import GROUPS, Group
 from features.raw import InvalidRows, frame_of_rows
 from features.schemas import TABLES, Column, Table, categories_of
 from features.texts import FeatureText, Language, category_text, feature_text, group_title, unit_text
+from features.values import number_text, value_text
 from features.views import MissingTable, RepeatedClients, UnknownTable
 from features.vocabulary import DeclarationError
 
@@ -25,6 +27,7 @@ __all__ = [
     "DeclarationError",
     "Feature",
     "FeatureText",
+    "Formats",
     "Group",
     "InvalidRows",
     "Language",
@@ -39,6 +42,8 @@ __all__ = [
     "feature_text",
     "frame_of_rows",
     "group_title",
+    "number_text",
     "over",
     "unit_text",
+    "value_text",
 ]

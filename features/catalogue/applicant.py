@@ -23,20 +23,20 @@ _WORK = (
         name="app_age", table="application", value=-col("DAYS_BIRTH") / _YEAR,
         unit="years", riskier="lower", group="AGE",
         meaning="Age at the application",
-        reason="Age",
+        reason="The client is younger than usual",
     ),
     Feature(
         name="app_employed", table="application", value=-col("DAYS_EMPLOYED") / _YEAR,
         unit="years", riskier="lower", group="EMPLOYMENT",
         meaning="Time in the current employment",
-        reason="Short time in the current employment",
+        reason="The current employment is more recent than usual",
     ),
     Feature(
         name="app_employed_share_of_life", table="application",
         value=col("DAYS_EMPLOYED") / col("DAYS_BIRTH"),
         unit="share", riskier="lower", group="EMPLOYMENT",
         meaning="Time in the current employment as a share of age",
-        reason="Short time in the current employment for the age",
+        reason="The current employment is more recent than usual for the age",
     ),
     Feature(
         name="app_age_at_hiring", table="application",

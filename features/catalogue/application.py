@@ -21,32 +21,32 @@ _EXTERNAL = (
         name="app_ext_source_1", table="application", value=_FIRST,
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Score of the first external agency (0 to 1)",
-        reason="Low score at the first external agency",
+        reason="The score at the first external agency is lower than usual",
     ),
     Feature(
         name="app_ext_source_2", table="application", value=_SECOND,
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Score of the second external agency (0 to 1)",
-        reason="Low score at the second external agency",
+        reason="The score at the second external agency is lower than usual",
     ),
     Feature(
         name="app_ext_source_3", table="application", value=_THIRD,
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Score of the third external agency (0 to 1)",
-        reason="Low score at the third external agency",
+        reason="The score at the third external agency is lower than usual",
     ),
     Feature(
         name="app_ext_source_mean", table="application", value=mean_of(*_SOURCES),
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Mean of the external scores that are known",
-        reason="Low scores at the external agencies on the whole",
+        reason="The scores of the external agencies are lower than usual on the whole",
     ),
     Feature(
         name="app_ext_source_mean_cautious", table="application",
         value=mean_of(*(source.or_else(0.5) for source in _SOURCES)),
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Mean of the three external scores, an unknown one counted as one half",
-        reason="External scores that are low, or too few to reassure",
+        reason="The external scores are lower than usual, or too few to reassure",
     ),
     Feature(
         name="app_ext_source_min", table="application", value=smallest_of(*_SOURCES),
@@ -76,8 +76,8 @@ _EXTERNAL = (
     Feature(
         name="app_ext_source_2_times_3", table="application", value=_SECOND * _THIRD,
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
-        meaning="Second external score times the third; missing if either is unknown",
-        reason="Low scores at both the second and the third external agency",
+        meaning="Second external score times the third (missing if either is unknown)",
+        reason="The scores of the second and the third external agency, taken together, are lower than usual",
     ),
     Feature(
         name="app_ext_source_1_to_age", table="application", value=_FIRST / _AGE,
@@ -135,13 +135,13 @@ _REQUEST = (
     Feature(
         name="app_credit_to_annuity", table="application", value=_CREDIT / _ANNUITY,
         unit="ratio", group="REQUESTED_CREDIT",
-        meaning="Credit divided by instalment: the length of the credit in payments",
+        meaning="Credit divided by instalment (the length of the credit in payments)",
         reason="Length of the requested credit",
     ),
     Feature(
         name="app_goods_to_annuity", table="application", value=_GOODS / _ANNUITY,
         unit="ratio", group="REQUESTED_CREDIT",
-        meaning="Price of the goods divided by instalment: payments without what the credit costs more",
+        meaning="Price of the goods divided by instalment (payments without what the credit costs more)",
         reason="Instalment compared with the price of the goods",
     ),
     Feature(
@@ -153,7 +153,7 @@ _REQUEST = (
     Feature(
         name="app_credit_above_goods", table="application", value=_CREDIT - _GOODS,
         unit="amount", group="REQUESTED_CREDIT",
-        meaning="Credit minus price of the goods: insurance and fees lent as well",
+        meaning="Credit minus price of the goods (insurance and fees lent as well)",
         reason="Difference between the credit and the price of the goods",
     ),
     Feature(
@@ -169,7 +169,7 @@ _BURDEN = (
         name="app_annuity_to_income", table="application", value=_ANNUITY / _INCOME,
         unit="share", riskier="higher", group="REPAYMENT_BURDEN",
         meaning="Instalment as a share of income",
-        reason="The instalment is high for the income",
+        reason="The instalment takes a larger share of the income than usual",
     ),
     Feature(
         name="app_credit_to_income", table="application", value=_CREDIT / _INCOME,

@@ -24,7 +24,7 @@ _COUNTS = (
         name="bureau_active_count", table="bureau", value=_AMOUNT, agg="count", where=_ACTIVE, when_no_rows=0,
         unit="count", riskier="higher", group="BUREAU_DEBT",
         meaning="Running credits with other lenders",
-        reason="Several running credits with other lenders",
+        reason="There are more running credits with other lenders than usual",
     ),
     Feature(
         name="bureau_closed_count", table="bureau", value=_AMOUNT, agg="count", where=_CLOSED, when_no_rows=0,
@@ -36,14 +36,14 @@ _COUNTS = (
         name="bureau_active_share", table="bureau", value=_ACTIVE, agg="mean", unit="share", riskier="higher",
         group="BUREAU_DEBT",
         meaning="Share of the credits with other lenders that still run",
-        reason="Most credits with other lenders still run",
+        reason="A larger share of the credits with other lenders than usual still runs",
     ),
     *over(
         Feature(
             name="bureau_opened_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
             unit="count", riskier="higher", group="BUREAU_NEW_CREDIT",
             meaning="Credits with other lenders opened",
-            reason="Several credits with other lenders were opened",
+            reason="More credits than usual were opened with other lenders",
         ),
         clock="DAYS_CREDIT", days=(730, 365, 180, 90), all_time=False,
     ),
@@ -51,7 +51,7 @@ _COUNTS = (
         name="bureau_new_share", table="client", unit="share", riskier="higher", group="BUREAU_NEW_CREDIT",
         value=col("bureau_opened_count_365d") / col("bureau_credits_count"),
         meaning="Share of the credits with other lenders opened in the last 12 months",
-        reason="Many of the credits with other lenders are less than a year old",
+        reason="A larger share of the credits with other lenders than usual is less than a year old",
     ),
 )
 
@@ -60,7 +60,7 @@ _KINDS = (
         name="bureau_consumer_active_share", table="bureau", value=_ACTIVE, agg="mean", where=_CONSUMER,
         unit="share", riskier="higher", group="BUREAU_DEBT",
         meaning="Share of the consumer credits with other lenders that still run",
-        reason="Most consumer credits with other lenders still run",
+        reason="A larger share of the consumer credits with other lenders than usual still runs",
     ),
     Feature(
         name="bureau_card_share", table="bureau", value=_CARD, agg="mean", unit="share",
@@ -72,7 +72,7 @@ _KINDS = (
         name="bureau_microloan_count", table="bureau", value=_AMOUNT, agg="count", when_no_rows=0,
         where=col("CREDIT_TYPE").is_in("Microloan"), unit="count", riskier="higher", group="BUREAU_HISTORY",
         meaning="Microloans taken elsewhere",
-        reason="Several microloans taken elsewhere",
+        reason="More microloans than usual were taken elsewhere",
     ),
 )
 
@@ -81,37 +81,37 @@ _AGES = (
         name="bureau_oldest_age", table="bureau", value=_AGE, agg="max", unit="days", riskier="lower",
         group="BUREAU_HISTORY",
         meaning="Age of the oldest credit with another lender",
-        reason="Short credit history with other lenders",
+        reason="The credit history with other lenders is shorter than usual",
     ),
     Feature(
         name="bureau_newest_age", table="bureau", value=_AGE, agg="min", unit="days", riskier="lower",
         group="BUREAU_NEW_CREDIT",
         meaning="Age of the newest credit with another lender",
-        reason="A credit with another lender was opened recently",
+        reason="The newest credit with another lender is more recent than usual",
     ),
     Feature(
         name="bureau_age_mean", table="bureau", value=_AGE, agg="mean", unit="days", riskier="lower",
         group="BUREAU_NEW_CREDIT",
         meaning="Mean age of the credits with other lenders",
-        reason="The credits with other lenders are recent",
+        reason="The credits with other lenders are more recent than usual",
     ),
     Feature(
         name="bureau_active_age_mean", table="bureau", value=_AGE, agg="mean", where=_ACTIVE, unit="days",
         riskier="lower", group="BUREAU_NEW_CREDIT",
         meaning="Mean age of the running credits with other lenders",
-        reason="The running credits with other lenders are recent",
+        reason="The running credits with other lenders are more recent than usual",
     ),
     Feature(
         name="bureau_card_newest_age", table="bureau", value=_AGE, agg="min", where=_CARD, unit="days",
         riskier="lower", group="BUREAU_NEW_CREDIT",
         meaning="Age of the newest credit card with another lender",
-        reason="A credit card with another lender was opened recently",
+        reason="The newest credit card with another lender is more recent than usual",
     ),
     Feature(
         name="bureau_consumer_newest_age", table="bureau", value=_AGE, agg="min", where=_CONSUMER,
         unit="days", riskier="lower", group="BUREAU_NEW_CREDIT",
         meaning="Age of the newest consumer credit with another lender",
-        reason="A consumer credit with another lender was taken recently",
+        reason="The newest consumer credit with another lender is more recent than usual",
     ),
     Feature(
         name="bureau_ended_newest_age", table="bureau", value=-_ENDED, agg="min", where=_CLOSED, unit="days",
@@ -124,14 +124,14 @@ _AGES = (
         value=col("bureau_newest_age") * (col("bureau_credits_count") - 1)
         / (col("bureau_oldest_age") - col("bureau_newest_age")),
         meaning="Time since the newest credit elsewhere, divided by the mean time between two credits",
-        reason="The newest credit with another lender came sooner than usual for the client",
+        reason="The newest credit with another lender is more recent than usual for the client’s pace of borrowing",
     ),
     Feature(
         name="bureau_credits_per_year", table="client", unit="count", riskier="higher",
         group="BUREAU_NEW_CREDIT",
         value=col("bureau_credits_count") / (col("bureau_oldest_age") / _YEAR).at_least(1),
         meaning="Credits with other lenders per year since the oldest (a year at least)",
-        reason="Credits with other lenders follow each other quickly",
+        reason="Credits with other lenders follow each other more quickly than usual",
     ),
     Feature(
         name="bureau_first_credit_age", table="client", unit="years", group="BUREAU_HISTORY",

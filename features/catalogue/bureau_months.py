@@ -23,13 +23,13 @@ BUREAU_MONTHS = (
         name="bureau_very_late_months", table="bureau_balance", value=_MONTH, agg="count", where=_VERY_LATE,
         when_no_rows=0, unit="months", riskier="higher", group="BUREAU_LATE",
         meaning="Months with more than 30 days of delay at another lender, each credit counted",
-        reason="Payments more than a month late with other lenders",
+        reason="Payments were more than a month late with other lenders",
     ),
     Feature(
         name="bureau_late_months_3m", table="bureau_balance", value=_MONTH, agg="count",
         where=_LATE & (_MONTH < 0), within_months=3, clock="MONTHS_BALANCE", when_no_rows=0,
         unit="months", riskier="higher", group="BUREAU_LATE",
         meaning="Months with a delay at another lender, each credit counted, before the month of the application",
-        reason="Late payments with other lenders",
+        reason="Payments were late with other lenders",
     ),
 )

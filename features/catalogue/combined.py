@@ -21,7 +21,7 @@ COMBINED = (
         value=col("bureau_opened_count_180d") + col("prev_count_180d"),
         unit="count", riskier="higher", group="BUREAU_NEW_CREDIT",
         meaning="Credits opened elsewhere and applications made with us in the last 6 months",
-        reason="Credit was sought several times in the last months",
+        reason="Credit was sought more often than usual in the last months",
     ),
     Feature(
         name="bureau_enquiries_to_opened", table="client",
@@ -44,7 +44,7 @@ COMBINED = (
         value=_REQUESTED / (col("bureau_credit_sum_closed") + col("prev_loan_credit_sum")),
         unit="ratio", riskier="higher", group="REQUESTED_CREDIT",
         meaning="Requested credit divided by all credits ended elsewhere and all loans approved here",
-        reason="The requested credit is large compared with all credits so far",
+        reason="The requested credit is larger than usual, compared with all credits so far",
     ),
     Feature(
         name="bureau_all_payments_to_income", table="client", value=_MONTHLY / col("AMT_INCOME_TOTAL"),
@@ -59,14 +59,14 @@ COMBINED = (
         value=col("app_ext_source_mean") * (-col("prev_refused_share") + 1),
         unit="score", riskier="lower", group="EXTERNAL_SCORES",
         meaning="Mean external score, lowered by the share of refusals among earlier applications",
-        reason="Low external scores together with earlier refusals",
+        reason="The external scores, set beside earlier refusals, are lower than usual",
     ),
     Feature(
         name="inst_late_kinds_count", table="client",
         value=(col("inst_late_share_365d") > 0) + (col("pos_any_late_share_12m") > 0)
         + (col("card_days_late_max_12m") > 0) + (col("bureau_overdue_days_max") > 0),
         unit="count", riskier="higher", group="LATE_INSTALMENTS",
-        meaning="Kinds of delay: instalments, loans and card in the last 12 months, other lenders now",
-        reason="Recent delays on several kinds of credit",
+        meaning="Kinds of delay (instalments, loans and card in the last 12 months, other lenders now)",
+        reason="More kinds of credit than usual had a delay recently",
     ),
 )

@@ -25,31 +25,31 @@ _DATES = (
         name="app_id_age", table="application", value=_ID,
         unit="years", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Time since the identity document was changed",
-        reason="Identity document changed recently",
+        reason="The identity document was changed more recently than usual",
     ),
     Feature(
         name="app_registration_age", table="application", value=_REGISTRATION,
         unit="years", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Time since the registration was changed",
-        reason="Registration changed recently",
+        reason="The registration was changed more recently than usual",
     ),
     Feature(
         name="app_phone_age", table="application", value=_PHONE,
         unit="years", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Time since the phone number was changed",
-        reason="Phone number changed recently",
+        reason="The phone number was changed more recently than usual",
     ),
     Feature(
         name="app_changes_age_mean", table="application", value=mean_of(*_CHANGES),
         unit="years", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Mean time since identity document, registration and phone number were changed",
-        reason="Identity document, registration and phone number changed not long ago",
+        reason="Identity document, registration and phone number changed, on average, more recently than usual",
     ),
     Feature(
         name="app_changes_age_min", table="application", value=smallest_of(*_CHANGES),
         unit="years", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Time since the last change of identity document, registration or phone number",
-        reason="Contact details or identity document changed lately",
+        reason="The last change of contact details or identity document is more recent than usual",
     ),
     Feature(
         name="app_age_at_id", table="application", value=_AGE - _ID,
@@ -83,7 +83,7 @@ _REACHED = (
         value=sum_of(*(flag for number, flag in _DOCUMENTS.items() if number not in _COMMON)),
         unit="count", riskier="lower", group="CONTACT_DOCUMENTS",
         meaning="Documents provided that few applicants have (all but 3, 5, 6 and 8)",
-        reason="No further document was provided",
+        reason="Fewer further documents than usual were provided",
     ),
     Feature(
         name="app_work_phone", table="application", value=col("FLAG_WORK_PHONE"),
@@ -106,7 +106,7 @@ _CHECKS = (
         name="app_circle_defaults_30d", table="application", value=col("DEF_30_CNT_SOCIAL_CIRCLE"),
         unit="count", riskier="higher", group="SOCIAL_CIRCLE",
         meaning="Acquaintances with a payment 30 days late",
-        reason="Payment difficulties among acquaintances",
+        reason="More acquaintances than usual had payment difficulties",
     ),
     Feature(
         name="app_circle_observed", table="application", value=col("OBS_30_CNT_SOCIAL_CIRCLE"),
@@ -118,7 +118,7 @@ _CHECKS = (
         name="app_enquiries_year", table="application", value=_REST,
         unit="count", riskier="higher", group="CREDIT_ENQUIRIES",
         meaning="Enquiries at the bureau in the year before, without the last quarter",
-        reason="Many enquiries at the credit bureau",
+        reason="There were more enquiries at the credit bureau than usual",
     ),
     Feature(
         name="app_enquiries_quarter", table="application", value=_QUARTER,
@@ -136,7 +136,7 @@ _CHECKS = (
         name="app_enquiries_week", table="application", value=sum_of(*_SHORT),
         unit="count", riskier="higher", group="CREDIT_ENQUIRIES",
         meaning="Enquiries at the bureau in the week before",
-        reason="Enquiries at the credit bureau in the last days",
+        reason="There were more enquiries at the credit bureau in the last days than usual",
     ),
 )
 

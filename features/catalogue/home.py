@@ -45,15 +45,15 @@ _OWNED = (
     Feature(
         name="app_car_age", table="application", value=_CAR_AGE,
         unit="years", riskier="higher", group="HOUSING",
-        meaning="Age of the client's car; missing without a car, or above 63 years",
-        reason="The car is old",
+        meaning="Age of the client’s car (missing without a car, or above 63 years)",
+        reason="The car is older than usual",
     ),
     Feature(
         name="app_car_age_to_employed", table="application",
         value=_CAR_AGE * -365.25 / col("DAYS_EMPLOYED"),
         unit="ratio", riskier="higher", group="HOUSING",
         meaning="Age of the car divided by time in the current employment",
-        reason="The car is old for the time in the current employment",
+        reason="The car is older than usual for the time in the current employment",
     ),
 )
 
@@ -62,7 +62,7 @@ _HOME = (
         name="app_building_floors", table="application", value=col("FLOORSMAX_AVG"),
         unit="score", riskier="lower", group="HOUSING",
         meaning="Height of the building lived in (0 to 1)",
-        reason="Kind of building lived in",
+        reason="The building lived in has fewer floors than usual",
     ),
     Feature(
         name="app_building_area", table="application", value=col("TOTALAREA_MODE"),
@@ -86,7 +86,7 @@ _HOME = (
         name="app_building_repair_fund", table="application",
         value=col("FONDKAPREMONT_MODE").code_in(_FUNDS),
         unit="category", categories=_FUNDS, group="HOUSING",
-        meaning="Account of the building's fund for major repairs",
+        meaning="Account of the building’s fund for major repairs",
         reason="How major repairs of the building are paid for",
     ),
 )
@@ -96,7 +96,7 @@ _REGION = (
         name="app_region_rating", table="application", value=col("REGION_RATING_CLIENT_W_CITY"),
         unit="rating", riskier="higher", group="REGION",
         meaning="Rating of region and city (1 best, 3 worst)",
-        reason="Rating of the place of residence",
+        reason="The place of residence is rated less well than usual",
     ),
     Feature(
         name="app_region_population", table="application", value=col("REGION_POPULATION_RELATIVE"),
@@ -108,13 +108,13 @@ _REGION = (
         name="app_works_in_other_city", table="application", value=col("REG_CITY_NOT_WORK_CITY"),
         unit="flag", riskier="higher", group="REGION",
         meaning="Works in another city than the registered one",
-        reason="Works away from the registered address",
+        reason="The place of work is in another city than the registered address",
     ),
     Feature(
         name="app_lives_in_other_city", table="application", value=col("REG_CITY_NOT_LIVE_CITY"),
         unit="flag", riskier="higher", group="REGION",
         meaning="Lives in another city than the registered one",
-        reason="Lives away from the registered address",
+        reason="The place of residence is in another city than the registered address",
     ),
 )
 

@@ -21,13 +21,13 @@ _HISTORY = (
         name="pos_months_count", table=_TABLE, value=col("SK_DPD"), agg="count", when_no_rows=0,
         unit="months", riskier="lower", group="LOAN_HISTORY",
         meaning="Months of earlier loans observed",
-        reason="Short history of loans with us",
+        reason="The history of loans with us is shorter than usual",
     ),
     Feature(
         name="pos_months_since_first_max", table=_TABLE, value=_AGE, agg="max",
         unit="months", riskier="lower", group="LOAN_HISTORY",
         meaning="Months since the first record of a loan with us",
-        reason="The first loan with us is recent",
+        reason="The first loan with us is more recent than usual",
     ),
     Feature(
         name="pos_months_since_last_min", table=_TABLE, value=_AGE, agg="min",
@@ -45,7 +45,7 @@ _HISTORY = (
         name="pos_loans_completed_count", table=_TABLE, value=_TERM, agg="count", where=_COMPLETED,
         when_no_rows=0, unit="count", riskier="lower", group="LOAN_HISTORY",
         meaning="Monthly records in which a loan with us was completed (nearly always one a loan)",
-        reason="Few loans with us have been paid off",
+        reason="Fewer loans with us than usual have been paid off",
     ),
     Feature(
         name="pos_completed_share", table=_TABLE, value=_COMPLETED, agg="mean",
@@ -118,31 +118,31 @@ _DELAYS = (
         name="pos_late_share", table=_TABLE, value=_LATE, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Share of months past due on earlier loans",
-        reason="Months past due on earlier loans",
+        reason="More months than usual were past due on earlier loans",
     ), clock=_MONTH, months=(24,), last=(12,)),
     *over(Feature(
         name="pos_any_late_share", table=_TABLE, value=_ANY_LATE, agg="mean",
         unit="share", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Share of months past due on earlier loans, small amounts included",
-        reason="Months past due on earlier loans, be it with small amounts",
+        reason="More months than usual were past due on earlier loans, small amounts included",
     ), clock=_MONTH, months=(24, 12), all_time=False),
     *over(Feature(
         name="pos_days_late_max", table=_TABLE, value=col("SK_DPD_DEF"), agg="max", when_no_rows=0,
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Longest delay on earlier loans",
-        reason="Delays on earlier loans",
+        reason="The delays on earlier loans were longer than usual",
     ), clock=_MONTH, months=(12,)),
     Feature(
         name="pos_days_any_late_mean", table=_TABLE, value=col("SK_DPD"), agg="mean",
         unit="days", riskier="higher", group="LATE_INSTALMENTS",
         meaning="Mean delay on earlier loans, small amounts included (0 if in time)",
-        reason="Delays on earlier loans, be it with small amounts",
+        reason="The delays on earlier loans, small amounts included, were longer than usual",
     ),
     Feature(
         name="pos_months_since_late_min", table=_TABLE, value=_AGE, agg="min", where=_LATE,
         unit="months", riskier="lower", group="LATE_INSTALMENTS",
         meaning="Months since the last month past due",
-        reason="An earlier loan was past due not long ago",
+        reason="An earlier loan was past due more recently than usual",
     ),
 )
 

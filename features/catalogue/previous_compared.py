@@ -34,7 +34,7 @@ PREVIOUS_COMPARED = (
         group="REQUESTED_CREDIT",
         value=_ANNUITY / col("prev_annuity_max"),
         meaning="Requested instalment divided by the largest instalment of earlier loans and cards",
-        reason="The instalment is high compared with those of earlier loans and cards",
+        reason="The instalment is higher than usual, compared with those of earlier loans and cards",
     ),
     Feature(
         name="prev_request_annuity_to_last", table="client", unit="ratio", group="REQUESTED_CREDIT",

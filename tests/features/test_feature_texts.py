@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from importlib import resources
@@ -9,8 +10,17 @@ from typing import get_args
 
 import pytest
 
-from features import CATALOGUE, GROUPS, Feature, category_text, feature_text, group_title, unit_text
-from features.texts import WINDOWS_EN, french_features
+from features import (
+    CATALOGUE,
+    GROUPS,
+    Feature,
+    category_text,
+    feature_text,
+    group_title,
+    unit_text,
+    value_text,
+)
+from features.texts import ANSWERS_EN, WINDOWS_EN, WITHIN_EN, french_features
 from features.vocabulary import Unit
 
 WORDS = resources.files("features").joinpath("texts_fr", "words.toml")
@@ -52,7 +62,8 @@ def test_french_reads_as_french(feature: Feature) -> None:
 def test_french_is_of_declared_things_only() -> None:
     """A text whose feature, group, unit or category is gone goes with it; none is missing."""
     assert set(french_features()) == {feature.stem for feature in CATALOGUE}
-    assert set(FRENCH["windows"]) == set(WINDOWS_EN)
+    assert set(FRENCH["windows"]) == set(WINDOWS_EN) == set(FRENCH["within"]) == set(WITHIN_EN)
+    assert set(FRENCH["answers"]) == set(ANSWERS_EN)
     assert set(FRENCH["groups"]) == set(GROUPS)
     assert set(FRENCH["units"]) == set(get_args(Unit))
     assert set(FRENCH["categories"]) == set(CATEGORIES)
@@ -73,6 +84,77 @@ def test_unit_has_both_languages(unit: str) -> None:
     english, french = unit_text(unit, "en"), unit_text(unit, "fr")
     assert bool(english) == bool(french)
     assert (english != french) == (unit in ("years", "months", "days"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "number", "english", "french"),
+    [
+        ("days", 0, "days", "jour"),
+        ("days", 1, "day", "jour"),
+        ("days", 1.5, "days", "jour"),
+        ("days", 2, "days", "jours"),
+        ("days", -1, "day", "jour"),
+        ("years", 1, "year", "an"),
+        ("years", 12.3, "years", "ans"),
+        ("months", 1, "month", "mois"),
+        ("share", 1, "%", "%"),
+        ("count", 1, "", ""),
+    ],
+)
+def test_unit_agrees_with_its_number(unit: str, number: float, english: str, french: str) -> None:
+    """English has a singular for one alone, French for all below two."""
+    assert unit_text(unit, "en", number) == english
+    assert unit_text(unit, "fr", number) == french
+
+
+VALUES = [
+    ("inst_days_late_max", 1.0, "1\u00a0day", "1\u00a0jour"),
+    ("inst_days_late_max", 1234.0, "1,234\u00a0days", "1\u202f234\u00a0jours"),
+    ("app_employed", 1.9999, "2\u00a0years", "2\u00a0ans"),
+    ("app_employed", 26.0000001, "26\u00a0years", "26\u00a0ans"),
+    ("app_ext_source_2", 0.000421, "0.00042", "0,00042"),
+    ("inst_late_share", 0.34, "34%", "34\u00a0%"),
+    ("inst_late_share", 0.021, "2.1%", "2,1\u00a0%"),
+    ("inst_late_share", 0.0, "0%", "0\u00a0%"),
+    ("app_owns_car", 1.0, "yes", "oui"),
+    ("app_owns_car", 0.0, "no", "non"),
+    ("app_occupation", 0.0, "Laborers", "Ouvriers"),
+    ("app_occupation", 99.0, "not known", "information absente"),
+    ("app_income", math.nan, "not known", "information absente"),
+    ("inst_days_to_due_last", -1.0, "\u22121\u00a0day", "\u22121\u00a0jour"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "english", "french"), VALUES)
+def test_value_reads_as_people_write_it(name: str, value: float, english: str, french: str) -> None:
+    """Rounded, with its unit in the right form; categories, flags and what is missing in words."""
+    assert value_text(CATALOGUE[name], value, "en") == english
+    assert value_text(CATALOGUE[name], value, "fr") == french
+
+
+WITHIN = [
+    ("inst_late_share_365d", " over the last 12 months", " au cours des 12 derniers mois"),
+    ("prev_rate_mean_last3", " for the last 3 applications", " pour les 3 dernières demandes"),
+    ("bureau_owed_share_mean_last1", " for the last credit", " pour le dernier crédit"),
+    ("card_use_mean_3m", " over the last 3 months", " au cours des 3 derniers mois"),
+]
+
+
+@pytest.mark.parametrize(("name", "english", "french"), WITHIN)
+def test_reason_says_its_window_as_a_sentence_does(name: str, english: str, french: str) -> None:
+    """A label has its window in brackets, a reason ends with it in words."""
+    assert CATALOGUE[name].text("en").reason.endswith(english)
+    assert CATALOGUE[name].text("fr").reason.endswith(french)
+    assert CATALOGUE[name].text("en").meaning.endswith(")")
+
+
+@pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
+def test_words_fit_into_a_sentence(feature: Feature) -> None:
+    """A meaning is followed by a colon and the value, so it has neither colon nor semicolon of its own."""
+    for language in ("en", "fr"):
+        outside = re.sub(r"\([^)]*\)", "", feature.text(language).meaning)
+        assert not re.search("[:;]", outside), outside
+        assert not re.search("[:;.]", feature.text(language).reason)
 
 
 @pytest.mark.parametrize("name", CATEGORIES)

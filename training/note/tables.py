@@ -215,7 +215,7 @@ def _value_text(catalogue: Catalogue, name: str, value: float | None, words: Wor
         return category_text(feature.categories[int(value)], words.language)
     if feature.unit == "share":
         return words.percent(value)
-    return f"{words.compact(value)} {unit_text(feature.unit, words.language)}".strip()
+    return f"{words.compact(value)} {unit_text(feature.unit, words.language, value)}".strip()
 
 
 def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: Any) -> Rows:
