@@ -61,9 +61,10 @@ test: .venv/.installed-test ## every check and every test
 	@$(PIP) install -r requirements-bench.txt
 	@touch $@
 
-bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM and a generic baseline (CLIENTS=20000, DATA=folder)
+bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, stock LIME and a generic baseline (CLIENTS=20000, DATA=folder)
 	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m benchmarks.shap
+	@$(BIN)/python -m benchmarks.lime
 	@$(BIN)/python -m benchmarks.power
 	@$(BIN)/python -m benchmarks.models $(if $(DATA),--data $(DATA),--data benchmarks/data/simulated-$(CLIENTS)/tables)
 

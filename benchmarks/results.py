@@ -20,10 +20,11 @@ from rich.table import Table
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
 WIDTH = 110  # what the widest table needs
-PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "lightgbm")
+PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "lightgbm", "lime")
 TITLES = {
     "speed": "Building features",
     "shap": "Exact contributions",
+    "lime": "LIME",
     "power": "Telling defaults from good clients",
     "models": "Models",
 }
@@ -33,7 +34,8 @@ INTRODUCTION = """\
 <!-- Written by `make bench`. Do not edit. -->
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
-`python -m benchmarks.shap`, `python -m benchmarks.power`, `python -m benchmarks.models`.
+`python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.power`,
+`python -m benchmarks.models`.
 """
 
 

@@ -180,7 +180,7 @@ def explain_with_lime(
     contributions, raw = prepared(model.booster).explain(client, threads=1)
     shap = contributions[0, :-1]
     contrast = shap - cohort.mean_contributions
-    perturbed = _strongest(contrast, features)
+    perturbed = strongest(contrast, features)
     rounds = [build_masks(masks, len(perturbed), seed + repeat) for repeat in range(max(fits, 1))]
     answers = mean_log_odds(model.booster, client[0], cohort, perturbed, np.concatenate(rounds))
     kept = selected if selected < len(perturbed) else len(perturbed)
@@ -242,7 +242,7 @@ def _cohort(
     return ReferenceCohort.of(model, model.background, "base", size)
 
 
-def _strongest(contrast: Vector, count: int) -> NDArray[np.intp]:
+def strongest(contrast: Vector, count: int) -> NDArray[np.intp]:
     """Columns of the `count` largest, without those that are 0 (the model does not read them), but for one."""
     order = np.argsort(-np.abs(contrast), kind="stable")
     return order[: max(1, min(count, int(np.count_nonzero(contrast))))]
