@@ -12,7 +12,7 @@ from simulator.facts import Bools, Floats, Ints
 
 CLIENTS_PER_BLOCK = 4_000
 TEST_SHARE = 48_744 / 356_255
-MOST_CLIENTS = 899_999  # SK_ID_CURR keeps its six digits
+MOST_CLIENTS = 100_000_000  # seven identifiers a client are set aside, and all fit into 32 bits
 FIRST_CLIENT = 100_001
 STREAMS = 8  # random streams of a block, so that a change to one table leaves the others as they were
 EXTRA_STREAMS = 2  # for drift, for the nights after

@@ -134,7 +134,7 @@ def simulate(
 
 
 def require_arguments(clients: int, nights: int, file_format: str) -> None:
-    """ValueError unless the arguments describe portfolios whose identifiers keep their six digits."""
+    """ValueError unless the arguments describe portfolios whose identifiers fit into 32 bits."""
     if not 1 <= clients <= MOST_CLIENTS:
         raise ValueError(f"{clients} clients asked for: expected 1 to {MOST_CLIENTS}.")
     most_nights = 1 + (MOST_CLIENTS - clients) // intake(clients)

@@ -282,7 +282,7 @@ def test_used_folder_is_refused(tmp_path: Path) -> None:
     [
         ({"clients": 0}, "0 clients asked for"),
         ({"clients": 10, "nights": 0}, "0 nights asked for: expected 1 to"),
-        ({"clients": 899_999, "nights": 2}, "2 nights asked for: expected 1 to 1 for 899999 clients"),
+        ({"clients": 100_000_000, "nights": 2}, "2 nights asked for: expected 1 to 1 for 100000000 clients"),
         ({"clients": 10, "file_format": "xlsx"}, "'xlsx': expected 'csv' or 'parquet'"),
     ],
 )
