@@ -27,9 +27,9 @@ from batch.shards.ahead import THREADS
 from batch.shards.base import write_base
 from batch.shards.changes import Changes, NotComparable, find_changes
 from batch.shards.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
-from batch.shards.intake import Intake, add_duplicates, read_all, stat
+from batch.shards.intake import Intake, add_duplicates, read_all
 from batch.shards.ledger import known_clients, read_known
-from batch.shards.reading import Source, find_sources
+from batch.shards.reading import Source, find_sources, stat
 from batch.shards.rejects import Rejects
 from batch.shards.sharding import ShardCounts, finish_shard, shards_for
 from batch.shards.unknown_categories import unknown_facts

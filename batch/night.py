@@ -73,6 +73,7 @@ def run_night(
             model,
             last,
             lambda task: workers.map_shards("check", compare_shard, shards.shards, progress, task),
+            earlier,
         )
         write_since(run.folder, since, model)
         checks = run_checks(shards, scored, since, limits, check_model(store, model))

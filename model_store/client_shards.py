@@ -6,9 +6,7 @@ Belongs here: reading STORE/ingests/. Does not: making an ingest (batch), featur
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +18,7 @@ from upath import UPath
 from features import CATALOGUE, TABLES
 from features.schemas import CLIENT
 from model_store.scorebook import Run, UnknownClient, shard_of
-from model_store.storage import Location, is_local, open_store
+from model_store.storage import Location, open_store, opened
 
 UNCHANGED = "unchanged.parquet"
 BASE_ID = b"ingest_id"
@@ -102,15 +100,9 @@ def read_shard(
 
 def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
     """One table of a shard as it lies in one ingest."""
-    with _opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
+    with opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
         # shards are read side by side, and their columns are not gathered into one block: half the time
         return pq.ParquetFile(file).read(columns=columns, use_threads=False)
-
-
-def _opened(path: UPath) -> AbstractContextManager[Any]:
-    """The file open for reading: one of this machine mapped into memory, so that threads read side by side."""
-    file: AbstractContextManager[Any] = pa.memory_map(str(path)) if is_local(path) else path.open("rb")
-    return file
 
 
 def _laid_over(rows: pa.Table, below: pa.Table, unchanged: NDArray[np.int32]) -> pa.Table:

@@ -5,7 +5,7 @@ Belongs here: comparing files with an ingest, choosing lines. Does not: what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +13,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.shards.again import ReadOnce
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows
 from batch.shards.csv_text import CsvText
 from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of
 from batch.shards.lines import NOBODY, Ids, Lines
-from batch.shards.reading import Source, read_pieces
+from batch.shards.reading import Source
 from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
 from features import TABLES
 from features.schemas import CLIENT
@@ -34,6 +35,7 @@ class Changes:
     register: Register
     ledger: Ledger
     unchanged: Directory
+    files: Mapping[str, ReadOnce]
 
     def wanted(self, source: Source, owners: Ids) -> NDArray[np.bool_]:
         """Lines of clients that changed, and lines of no client: what is wrong with those is told each night."""
@@ -63,9 +65,10 @@ def find_changes(
 ) -> Changes:
     """Reads every file once without parsing it. Errors: NotComparable if a file is no CSV or too much differs."""
     register, ledger, repeated = Register(), Ledger(), set[int]()
+    files = {source.name: ReadOnce(source) for source in sources}
     for table in TABLES.values():
         for source in (source for source in sources if source.table is table):
-            for lines, size in in_order(_scans(source), pool):
+            for lines, size in in_order(_scans(source, files[source.name]), pool):
                 repeated.update(_enter(source, lines, register, ledger))
                 advance(size)
     now = register.clients.known()
@@ -78,21 +81,14 @@ def find_changes(
         raise NotComparable(f"{1 - same.mean():.0%} of the clients differ")
     unchanged = Directory()
     unchanged.add(now[same], now[same])
-    return Changes(register, ledger, unchanged)
+    return Changes(register, ledger, unchanged, files)
 
 
-def _scans(source: Source) -> Iterator[Callable[[], tuple[Lines, int]]]:
-    for piece in read_pieces(source, _Unheard()):
+def _scans(source: Source, file: ReadOnce) -> Iterator[Callable[[], tuple[Lines, int]]]:
+    for piece in file.pieces():
         if piece.text is None:
             raise NotComparable(f"{source.path.name} is no CSV")
         yield partial(_scan, source, piece.text)
-
-
-class _Unheard:
-    """A digest of nothing: the content is hashed when it is read."""
-
-    def update(self, data: bytes, /) -> None:
-        """Nothing."""
 
 
 def _scan(source: Source, text: CsvText) -> tuple[Lines, int]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from batch.shards.lines import chosen_lines
+from batch.shards.lines import Ids, chosen_lines
 from features import Table
 
 _NULLS = ["", "NA", "NaN", "nan", "null", "NULL"]
@@ -32,21 +32,22 @@ class CsvLayout:
 
 @dataclass(frozen=True)
 class CsvText:
-    """Whole lines of a file, the first of which has this number."""
+    """Whole lines of a file, the first of which has this number and begins at that byte of the file's text."""
 
     layout: CsvLayout
     text: bytes
     first_line: int
     lines: int
+    offset: int
 
     def parse(self) -> Block:
         """Every line of the text."""
         return parse_csv(self.layout, self.text, self.first_line, self.lines)
 
-    def parse_some(self, wanted: NDArray[np.bool_]) -> Block:
-        """Some of the lines, as if the others were not there but for their numbers."""
+    def parse_some(self, wanted: NDArray[np.bool_], ends: Ids) -> Block:
+        """Some of the lines, which end there, as if the others were not there but for their numbers."""
         numbers = np.flatnonzero(wanted)
-        text = chosen_lines(np.frombuffer(self.text, np.uint8), wanted).tobytes()
+        text = chosen_lines(self.text, ends, wanted)
         block = parse_csv(self.layout, text, 0, len(numbers)) if len(numbers) else self._nothing()
         malformed = tuple(
             replace(bad, row=int(numbers[bad.row]) + self.first_line) for bad in block.malformed

@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from upath import UPath
 
 from batch.console import Progress
 from batch.errors import InputError
+from batch.shards.again import ReadOnce
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
 from batch.shards.changes import Changes
 from batch.shards.csv_text import Block
 from batch.shards.ledger import Ledger, clients_of, lines_of, owners_of
-from batch.shards.lines import Lines
-from batch.shards.reading import Digest, Piece, Source, read_pieces
+from batch.shards.lines import Lines, line_ends
+from batch.shards.reading import Digest, Piece, Source, read_pieces, stat
 from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
 from batch.shards.sharding import ShardCounts
@@ -43,13 +43,6 @@ class Intake:
     changes: Changes | None = None
     register: Register = field(default_factory=Register)
     ledger: Ledger = field(default_factory=Ledger)
-
-
-def stat(path: UPath) -> tuple[int, str]:
-    """Size of a file and when it was changed, or what its storage says instead."""
-    info = path.fs.info(path.path)
-    changed = info.get("mtime") or info.get("LastModified") or info.get("ETag") or ""
-    return int(info["size"]), str(changed)
 
 
 def read_all(
@@ -81,10 +74,11 @@ def _read_source(
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
-    digest = hashlib.sha256()
+    digest, known = hashlib.sha256(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
-    for block in in_order(_jobs(source, number, digest, intake), pool):
+    pieces = _as_they_come(source, digest) if known is None else known.pieces_again()
+    for block in in_order((partial(_prepare, source, number, piece, intake) for piece in pieces), pool):
         rows, dealt = block.rows, block.dealt
         if dealt is None:
             rows = first_of_key(rows, intake.register)
@@ -98,13 +92,15 @@ def _read_source(
         shown += step
         advance(step)
     advance(size - shown)
+    if known is not None:
+        known.require_same()
     _require_rows(source, found, used, intake.rejects)
     return {
         "table": source.name,
         "file": source.path.name,
         "bytes": size,
         "modified": changed,
-        "sha256": digest.hexdigest(),
+        "sha256": digest.hexdigest() if known is None else known.sha256,
         "rows": found,
         "used": used,
     }
@@ -141,12 +137,22 @@ class Prepared:
     bytes_read: int
 
 
-def _jobs(source: Source, number: int, digest: Digest, intake: Intake) -> Iterator[Callable[[], Prepared]]:
-    for piece in read_pieces(source, digest):
-        yield partial(_prepare, source, number, piece, intake)
+def _known_places(source: Source, intake: Intake) -> ReadOnce | None:
+    """The file, if it was read before to find what changed, and need not be read from its beginning again."""
+    known = None if intake.changes is None else intake.changes.files[source.name]
+    return known if known is not None and known.has_places else None
 
 
-def _prepare(source: Source, number: int, piece: Piece, intake: Intake) -> Prepared:
+def _as_they_come(source: Source, digest: Digest) -> Iterator[Callable[[], Piece]]:
+    return (partial(_itself, piece) for piece in read_pieces(source, digest))
+
+
+def _itself(piece: Piece) -> Piece:
+    return piece
+
+
+def _prepare(source: Source, number: int, read: Callable[[], Piece], intake: Intake) -> Prepared:
+    piece = read()
     block, lines, passed = _parsed(source, piece, intake.changes)
     rows = checked_rows(source, block, intake.register)
     if intake.changes is not None:
@@ -163,8 +169,9 @@ def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Bloc
         return piece.parse(), None, 0
     if changes is None:
         return piece.parse(), lines_of(source, text.layout, text.text), 0
-    wanted = changes.wanted(source, owners_of(source, text.layout, text.text))
-    return text.parse_some(wanted), None, len(wanted) - int(wanted.sum())
+    ends = line_ends(text.text)
+    wanted = changes.wanted(source, owners_of(source, text.layout, text.text, ends))
+    return text.parse_some(wanted, ends), None, len(wanted) - int(wanted.sum())
 
 
 def add_duplicates(

@@ -27,9 +27,9 @@ LEDGER = "clients.parquet"
 _LARGEST = 2**31 - 1
 
 
-def owners_of(source: Source, layout: CsvLayout, text: bytes) -> Ids:
+def owners_of(source: Source, layout: CsvLayout, text: bytes, ends: Ids) -> Ids:
     """Whose each line of a file's text is: its client; its credit, where the client comes through bureau."""
-    return read_identifiers(text, layout.header.index(_owner(source)))
+    return read_identifiers(text, ends, layout.header.index(_owner(source)))
 
 
 def _owner(source: Source) -> str:

@@ -36,8 +36,7 @@ def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
     Equal lines have equal hashes under the same seed, whatever their line break; a field in quotes, with blanks
     or with anything but digits (and a fraction of zeros) holds no identifier. NO_FIELD looks for none.
     """
-    values = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(values == _BREAK)
+    values, ends = np.frombuffer(text, np.uint8), line_ends(text)
     return Lines(
         _hash_lines(values, ends, np.uint64(seed)),
         _read_field(values, ends, first),
@@ -45,10 +44,22 @@ def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
     )
 
 
-def read_identifiers(text: bytes, field: int) -> Ids:
-    """The identifier in one field of each line, as `read_lines` reads it."""
-    values = np.frombuffer(text, np.uint8)
-    return np.asarray(_read_field(values, np.flatnonzero(values == _BREAK), field))
+def line_ends(text: bytes) -> Ids:
+    """Where the line breaks of a text are."""
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == _BREAK)
+
+
+def read_identifiers(text: bytes, ends: Ids, field: int) -> Ids:
+    """The identifier in one field of each line that ends there, as `read_lines` reads it."""
+    return np.asarray(_read_field(np.frombuffer(text, np.uint8), ends, field))
+
+
+def chosen_lines(text: bytes, ends: Ids, chosen: NDArray[np.bool_]) -> bytes:
+    """The text of the chosen lines of those that end there, one after the other."""
+    stops = ends + 1
+    starts = np.concatenate(([0], stops[:-1]))
+    places = zip(starts[chosen].tolist(), stops[chosen].tolist(), strict=True)
+    return b"".join([text[start:stop] for start, stop in places])
 
 
 @compiled
@@ -114,22 +125,6 @@ def _read_field(values: Bytes, ends: Ids, wanted: int) -> Ids:
             found[line] = number
         at = end + 1
     return found
-
-
-@compiled
-def chosen_lines(values: Bytes, chosen: NDArray[np.bool_]) -> Bytes:
-    """The text of the chosen lines, one after the other."""
-    kept = np.empty(len(values), np.uint8)
-    line, start, many = 0, 0, 0
-    for at in range(len(values)):
-        if values[at] == _BREAK:
-            if chosen[line]:
-                size = at + 1 - start
-                kept[many : many + size] = values[start : at + 1]
-                many += size
-            line += 1
-            start = at + 1
-    return kept[:many]
 
 
 @compiled

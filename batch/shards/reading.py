@@ -60,6 +60,13 @@ class Piece:
     text: CsvText | None = None
 
 
+def stat(path: UPath) -> tuple[int, str]:
+    """Size of a file and when it was changed, or what its storage says instead."""
+    info = path.fs.info(path.path)
+    changed = info.get("mtime") or info.get("LastModified") or info.get("ETag") or ""
+    return int(info["size"]), str(changed)
+
+
 def find_sources(folder: UPath) -> tuple[Source, ...]:
     """The eight files of `folder`, whatever the case of their names. Errors: InputError naming what lacks."""
     if not folder.is_dir():
@@ -134,13 +141,13 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Piece]:
                 raise InputError(f"{source.path} holds no rows; expected at least one after the header")
             digest.update(header_line)
             layout = CsvLayout(header, source.columns, source.table)
-            line = 2
+            line, offset = 2, len(header_line)
             for text in _whole_lines(source.path, file):
                 digest.update(text)
                 lines = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LINE_BREAK))
-                piece = CsvText(layout, text, line, lines)
+                piece = CsvText(layout, text, line, lines, offset)
                 yield Piece(piece.parse, len(text), piece)
-                line += lines
+                line, offset = line + lines, offset + len(text)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{source.path} is truncated or not gzip ({error}); copy it again") from error
 

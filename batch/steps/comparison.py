@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
+from batch.steps.earlier import Earlier, of_shard
 from features.schemas import CLIENT, TARGET
 from model_store.reference import SCORE
 from model_store.scorebook import shard_file, shard_of
+from model_store.storage import opened
 from risk.stability import Counts, bin_counts
 
 KINDS = ("decision", "risk_band")
@@ -42,12 +44,15 @@ class ComparisonTask:
     """A night, the one before if any, and the bins to count clients in.
 
     `edges_last`: those to count the night before in, none where it stored its counts for the same bins.
+    `earlier`: the night before, where it stored them and this night kept its rows of clients who are as they were:
+    then only the others are counted, and the counts are what came less what went.
     """
 
     night: NightFiles
     last: NightFiles | None = None
     edges: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     edges_last: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    earlier: Earlier | None = None
 
 
 @dataclass
@@ -114,7 +119,12 @@ def compare_shard(shard: int, task: ComparisonTask) -> Comparison:
     """The figures of one shard's clients, of either night."""
     after = _scores(task.night, shard, task.night.shards)
     before = _scores(task.last, shard, task.night.shards) if task.last else after
-    whole, new = _counts(task.night, shard, task.night.shards, task.edges, after, before.index)
+    came = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.night.shards)
+    whole, new = _counts(task.night, shard, task.night.shards, task.edges, after, before.index, came)
+    if task.last is not None and task.earlier is not None:
+        went = of_shard(task.earlier.outdated, shard, task.night.shards)
+        gone, _ = _counts(task.last, shard, task.night.shards, task.edges, before, before.index, went)
+        whole = {name: counts - gone[name] for name, counts in whole.items()}
     found = Comparison(bins=whole, bins_new=new)
     if task.last is None:
         return found
@@ -140,7 +150,7 @@ def _read(
     step = gcd(night.shards, shards)
     parts = []
     for own in range(shard % step, night.shards, step):
-        with (night.run / kind / shard_file(own)).open("rb") as file:
+        with opened(night.run / kind / shard_file(own)) as file:
             rows = pq.ParquetFile(file).read(columns=columns, use_threads=False)
         if night.shards != step or shards != step:
             clients = rows.column(CLIENT).to_numpy()
@@ -156,13 +166,18 @@ def _counts(
     edges: Mapping[str, NDArray[np.float64]],
     scores: pd.DataFrame,
     known: pd.Index,
+    only: NDArray[np.int64] | None = None,
 ) -> tuple[dict[str, Counts], dict[str, Counts]]:
     """Clients per bin of every feature that the night has, and of its probabilities; the same of clients who are
-    not among the `known` ones."""
+    not among the `known` ones. `only`: of these clients."""
     if not edges:
         return {}, {}
     rows = _read(night, "features", shard, shards)
-    columns = {name: rows.column(name).to_numpy() for name in edges if name in rows.column_names}
+    if only is not None:
+        rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), only)))
+        scores = scores[scores.index.isin(only)]
+    held = set(rows.column_names)
+    columns = {name: rows.column(name).to_numpy() for name in edges if name in held}
     whole = {name: bin_counts(values, edges[name]) for name, values in columns.items()}
     whole[SCORE] = bin_counts(scores[SCORE].to_numpy(), edges[SCORE])
     new = ~np.isin(rows.column(CLIENT).to_numpy(), known)

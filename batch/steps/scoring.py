@@ -29,7 +29,7 @@ from model_store.checksums import SUMS_FILE
 from model_store.client_shards import read_shard
 from model_store.contract import REASONS, SCORES
 from model_store.scorebook import shard_file
-from model_store.storage import write_whole
+from model_store.storage import opened, write_whole
 from model_store.version_folders import version_folder
 
 _loading = Lock()
@@ -84,7 +84,7 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     """
     computed = read_finished(task.run, shard, task.inputs)
     if computed is not None:
-        with (task.run / "scores" / shard_file(shard)).open("rb") as file:
+        with opened(task.run / "scores" / shard_file(shard)) as file:
             return _told(pq.ParquetFile(file).read(use_threads=False), computed, continued=True)
     model = model_of(task.store, task.model_version)
     anew = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.shards)
@@ -147,11 +147,14 @@ def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str,
 
 def _kept(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa.Table:
     """The computed rows and, of the earlier run, those of clients who are as they were, by client."""
-    with (earlier.folder / kind / shard_file(shard)).open("rb") as file:
+    with opened(earlier.folder / kind / shard_file(shard)) as file:
         rows = pq.ParquetFile(file).read(use_threads=False)
-    rows = rows.filter(pa.array(~np.isin(rows.column(CLIENT).to_numpy(), earlier.outdated)))
-    both = pa.concat_tables([rows, computed.cast(rows.schema)])
-    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))
+    both = pa.concat_tables([rows, computed.cast(rows.schema)]).combine_chunks()
+    clients = both.column(CLIENT).to_numpy()
+    kept = np.ones(len(both), dtype=np.bool_)
+    kept[: len(rows)] = ~np.isin(clients[: len(rows)], earlier.outdated)
+    by_client = np.argsort(clients, kind="stable")
+    return both.take(pa.array(by_client[kept[by_client]]))
 
 
 def _run_column(scores: pa.Table, run_id: str) -> tuple[int, pa.Field, pa.Array]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.steps.comparison import KINDS, Changes, Comparison, ComparisonTask, Move, NightFiles, add_up
+from batch.steps.earlier import Earlier
 from model_store import Run, ScoringModel
 from model_store.nights import DRIFT_FILE, MIGRATION_FILE
 from model_store.reference import SCORE, Distribution, Reference, reference_of
@@ -72,17 +73,29 @@ class Since:
 
 
 def measure_since(
-    store: UPath, run: NightFiles, model: ScoringModel, last: Run | None, measure: Measure
+    store: UPath,
+    run: NightFiles,
+    model: ScoringModel,
+    last: Run | None,
+    measure: Measure,
+    earlier: Earlier | None = None,
 ) -> Since:
-    """The night's files compared with its model's training and with the night before; nothing is written."""
+    """The night's files compared with its model's training and with the night before; nothing is written.
+
+    `earlier`: the run that the night kept rows of.
+    """
     reference = reference_of(model)
     edges = {name: entry.edges for name, entry in reference.items()}
     before = NightFiles(runs_folder(store) / last.run_id, last.shards) if last else None
     stored = _read_bins(before, edges) if before else {}
-    task = ComparisonTask(run, before, edges, {} if stored else edges)
+    if not stored or last is None or earlier is None or earlier.run_id != last.run_id:
+        earlier = None
+    task = ComparisonTask(run, before, edges, {} if stored else edges, earlier)
     found = add_up(measure(task))
     if stored:
         found.bins_last = stored
+    if earlier is not None:
+        found.bins = {name: counts + found.bins.get(name, 0) for name, counts in stored.items()}
     drift = _drift(reference, found)
     return Since(
         found,

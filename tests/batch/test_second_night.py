@@ -53,6 +53,8 @@ def test_a_second_night_is_what_it_would_be_alone(own_store: Path, nights: Path)
     assert alone.document["kept_from"] is None
     assert alone.document["computed"] == alone.document["clients"] == second.document["clients"]
     require_same(own_store, second.run_id, fresh, alone.run_id)
+    counted = [run.folder / "bins.parquet" for run in (second, alone)]
+    assert counted[0].read_bytes() == counted[1].read_bytes(), "clients per bin, counted from what changed"
     assert set(read_scores(own_store, second.run_id, ["run_id"])["run_id"]) == {second.run_id}
 
 

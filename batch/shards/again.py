@@ -1,0 +1,63 @@
+"""Files that were read once and are read again, stretch by stretch, in any thread.
+
+Belongs here: where the lines of a file lie, that it is still the same file. Does not: which lines are wanted
+(changes).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from batch.errors import InputError
+from batch.shards.csv_text import CsvLayout, CsvText
+from batch.shards.reading import Piece, Source, read_pieces, stat
+
+
+class ReadOnce:
+    """A file whose pieces are read in order, once; then it is known what it held and where."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._stat = source, stat(source.path)
+        self._digest = hashlib.sha256()
+        self._stretches: list[tuple[CsvLayout, int, int, int, int]] = []
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces of the file, as reading.read_pieces gives them."""
+        for piece in read_pieces(self._source, self._digest):
+            text = piece.text
+            if text is not None:
+                self._stretches.append(
+                    (text.layout, text.offset, len(text.text), text.first_line, text.lines)
+                )
+            yield piece
+
+    @property
+    def sha256(self) -> str:
+        """Of the content, as it was read."""
+        return self._digest.hexdigest()
+
+    @property
+    def has_places(self) -> bool:
+        """False for a packed file: its lines lie nowhere, it can only be read from its beginning."""
+        return bool(self._stretches) and not self._source.path.name.lower().endswith(".gz")
+
+    def pieces_again(self) -> Iterator[Callable[[], Piece]]:
+        """Each reads the text of a piece of a CSV again, when and in which thread it is called."""
+        return (partial(self._again, *stretch) for stretch in self._stretches)
+
+    def require_same(self) -> None:
+        """Errors: InputError if the file was changed since it was read the first time."""
+        if stat(self._source.path) != self._stat:
+            raise InputError(
+                f"{self._source.path} was changed while it was read; run again when it is complete"
+            )
+
+    def _again(self, layout: CsvLayout, offset: int, size: int, first_line: int, lines: int) -> Piece:
+        path = self._source.path
+        text = path.fs.cat_file(path.path, offset, offset + size)
+        if len(text) != size:
+            raise InputError(f"{path} was changed while it was read; run again when it is complete")
+        known = CsvText(layout, text, first_line, lines, offset)
+        return Piece(known.parse, size, known)
