@@ -151,7 +151,9 @@ _ANYWAY = 'keep the champion, or promote with --force --why "…"'
 
 def _told(figure: Figure, comparison: Comparison) -> str:
     error = "unknown" if figure.standard_error is None else f"{figure.standard_error:.4f}"
-    basis = f"on {comparison.common_clients:,} clients of both" if figure.paired else "as each version states"
+    basis = "as each version states"
+    if figure.paired:
+        basis = f"on {comparison.common_clients:,} clients of both"
     return (
         f"{DECISIVE[figure.name]} {figure.second:.4f} against {figure.first:.4f} "
         f"(difference {figure.difference:+.4f}, standard error {error}, {basis})"

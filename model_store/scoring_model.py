@@ -24,7 +24,8 @@ class ScoringModel:
     """One version of the model with everything needed to decide and to explain.
 
     `out_of_fold`: index SK_ID_CURR, columns target int8, default_probability float64, fold int8: what clients
-    whose label was used are published with. `background`: float32 model inputs of 1,024 training clients
+    whose label was used are published with; fn_cost and fp_cost float64 where costs are each client's own, in
+    money. `background`: float32 model inputs of 1,024 training clients
     that represent all of them, the fixed reference of LIME. `definitions`: Catalogue.definitions
     of the catalogue it was trained on, `declarations` (model_store.declared) what they declare: tables, windows,
     category codes. `metadata`: metrics, seeds, packages, training data, as JSON values; what two runs of the

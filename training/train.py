@@ -102,7 +102,7 @@ def train_version(
         "settings": {name: value for name, value in asdict(settings).items() if name != "threads"},
         "constrained_features": sum(direction != 0 for direction in inputs.directions),
         "protected_features": [name for name in catalogue.names if name not in inputs.names],
-        "left_out": [*NEVER_AN_INPUT, *settings.without],
+        "left_out": list(dict.fromkeys([*NEVER_AN_INPUT, *settings.without])),
         "trees": _tree_figures(scored),
         **_measured(inputs, scored, choice, probability, chosen, settings),
         "fairness": fairness_figures(
@@ -132,7 +132,7 @@ def train_version(
         fn_cost=fn_cost,
         fp_cost=fp_cost,
         metadata=metadata,
-        out_of_fold=_out_of_fold(features.index, inputs, probability, scored),
+        out_of_fold=_out_of_fold(features.index, inputs, probability, scored, settings.money is not None),
         background=pd.DataFrame(inputs.matrix[background], columns=list(inputs.names)),
         declarations=declared(catalogue).declarations,
     )
@@ -242,9 +242,13 @@ def _drift(
     return drift_figures(inputs, probability, unlabelled, choice.calibration.probability(raw), settings.seed)
 
 
-def _out_of_fold(clients: pd.Index, inputs: Inputs, probability: Numbers, scored: OutOfFold) -> pd.DataFrame:
+def _out_of_fold(
+    clients: pd.Index, inputs: Inputs, probability: Numbers, scored: OutOfFold, in_money: bool
+) -> pd.DataFrame:
+    """What clients are published and versions compared with; amounts where each client has its own."""
+    amounts = {} if not in_money else {"fn_cost": inputs.fn_cost, "fp_cost": inputs.fp_cost}
     frame = pd.DataFrame(
-        {"target": inputs.target, "default_probability": probability, "fold": scored.fold},
+        {"target": inputs.target, "default_probability": probability, "fold": scored.fold, **amounts},
         index=pd.Index(clients, name="SK_ID_CURR"),
     )
     return frame.sort_index()

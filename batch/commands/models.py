@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -41,30 +42,34 @@ Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version (v001
 Why = Annotated[str, typer.Option("--why", help="The reason, kept in the history.")]
 EFFECT = "at once in a running service and dashboard, and with the next night"
 SHOWN_NAMES = 12
+LINES = box.SIMPLE_HEAD  # seven columns in eighty characters
+OTHER_FEATURES = "has features that this code does not declare, or differently: `pret models show` names them"
+LEAST_MONEY = 1000.0  # costs from here on are amounts: nobody counts a default as a thousand good clients
 
 
 @models.command("list")
 def list_models(store: Store) -> None:
     """List the versions, oldest first. Example: [bold]pret models list --store store[/]"""
-    columns = ("version", "alias", "created", "content", "AUC", "cost per client", "cut-off", "this code")
-    table = Table(*columns, title="Models")
+    table = Table(
+        "version", "alias", "created", "AUC", "cost", "cut-off", "content", title="Models", box=LINES
+    )
     summaries = list_versions(open_store(store))
     for summary in summaries:
-        fits = summary.catalogue_hash == CATALOGUE.hash
         table.add_row(
             summary.version,
-            ", ".join(summary.aliases),
+            "\n".join(summary.aliases),
             _minute(summary.created_at),
-            summary.content_hash,
             _number(summary.auc),
             _number(summary.cost_per_client),
             _number(summary.cut_off),
-            None if summary.problem else "can use it" if fits else "has other features",
+            summary.content_hash,
         )
     Console().print(table)
     for summary in summaries:
         if summary.problem:
             console.print(f"[bold red]{summary.version}[/] {escape(summary.problem)}", soft_wrap=True)
+        elif summary.catalogue_hash != CATALOGUE.hash:
+            console.print(f"[yellow]{summary.version}[/] {OTHER_FEATURES}", soft_wrap=True)
 
 
 @models.command("show")
@@ -93,7 +98,7 @@ def show_model(
             "features": len(record.inputs),
             "catalogue": f"{model['catalogue_hash']} ({_fit(record)})",
             "note": str(version_folder(place, record.version) / "note.fr.html"),
-            "cut-off": f"{model['cut_off']:.4f} (FN:FP = {model['fn_cost']:g}:{model['fp_cost']:g})",
+            "cut-off": f"{model['cut_off']:.4f} (FN:FP = {_ratio(model['fn_cost'], model['fp_cost'])})",
             "packages": ", ".join(f"{name} {found}" for name, found in metadata["packages"].items()),
             **{name: _mean_and_error(found) for name, found in record.metrics.items()},
         },
@@ -132,11 +137,13 @@ def _print_change(title: str, entry: HistoryEntry, more: Mapping[str, str]) -> N
 @models.command("history")
 def show_history(store: Store) -> None:
     """List who changed which alias, when and why. Example: [bold]pret models history --store store[/]"""
-    table = Table("at", "action", "alias", "from", "to", "who", "why", title="History")
+    table = Table("at", "action", "alias", "from", "to", "who", "why", title="History", box=LINES)
     for entry in history(open_store(store)):
         action = f"{entry.action} (forced)" if entry.forced else entry.action
         previous = entry.previous or "–"
-        table.add_row(entry.at, action, entry.alias, previous, entry.version, entry.who, escape(entry.why))
+        table.add_row(
+            _minute(entry.at), action, entry.alias, previous, entry.version, entry.who, escape(entry.why)
+        )
     Console().print(table)
 
 
@@ -155,7 +162,7 @@ def compare_models(store: Store, first: Version, second: Version) -> None:
 
 def _figures(found: Comparison, first: VersionRecord, second: VersionRecord) -> Table:
     table = Table(
-        "figure", found.first, found.second, "difference ± standard error", "measured", title="Figures"
+        "figure", found.first, found.second, "difference ± error", "measured", title="Figures", box=LINES
     )
     for figure in found.figures:
         table.add_row(figure.name, _number(figure.first), _number(figure.second), *_difference(figure, found))
@@ -165,10 +172,12 @@ def _figures(found: Comparison, first: VersionRecord, second: VersionRecord) -> 
 
 def _difference(figure: Figure, found: Comparison) -> tuple[str, str]:
     error = "–" if figure.standard_error is None else f"{figure.standard_error:.4f}"
-    basis = "each on its own folds"
-    if figure.paired:
-        costs = f" at {found.costs[0]:g}:{found.costs[1]:g}" if figure.name == "cost_per_client" else ""
-        basis = f"{found.common_clients:,} clients of both{costs}"
+    costs = f" at {_ratio(*found.costs)}" if figure.name == "cost_per_client" else ""
+    basis = {
+        "clients": f"{found.common_clients:,} clients of both{costs}",
+        "folds": "the same folds",
+        "stated": "each on its own folds",
+    }[figure.basis]
     return f"{figure.difference:+.4f} ± {error}" + (" (worse)" if figure.worse else ""), basis
 
 
@@ -212,12 +221,24 @@ def _names(names: Sequence[str]) -> str:
     return (", ".join(names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")) or "none"
 
 
+def _ratio(fn_cost: float, fp_cost: float) -> str:
+    """10:1 where good clients refused are counted, 266,104:31,280 where costs are means in money."""
+    return (
+        f"{fn_cost:g}:{fp_cost:g}"
+        if max(fn_cost, fp_cost) < LEAST_MONEY
+        else f"{fn_cost:,.0f}:{fp_cost:,.0f}"
+    )
+
+
 def _minute(at: object) -> str | None:
     return None if at is None else str(at)[:16].replace("T", " ")
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
+    """Four decimals, none for amounts of money."""
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if abs(value) < LEAST_MONEY else f"{value:,.0f}"
 
 
 def _mean_and_error(found: Mapping[str, Any]) -> str:

@@ -132,3 +132,67 @@ def test_more_noise_is_never_better(store: UPath, model: ScoringModel, noise: fl
     assert gap.difference <= 0
     assert way_back.difference == pytest.approx(-gap.difference)
     assert not (gap.worse and way_back.worse)
+
+
+def in_money(model: ScoringModel, index_from: int = 0, margin: float = 0.1) -> ScoringModel:
+    """The model as if each client had amounts of its own, the defaults with large credits."""
+    amounts = np.where(np.arange(400) % 7 == 0, 900_000.0, 100_000.0)
+    scores = model.out_of_fold.assign(fn_cost=amounts * 0.45, fp_cost=amounts * margin)
+    settings = {"money": {"loss_given_default": 0.45, "margin": margin}}
+    means = {
+        "fn_cost": float(scores["fn_cost"].mean()) + index_from,
+        "fp_cost": float(scores["fp_cost"].mean()),
+    }
+    scores = scores.set_axis(scores.index + index_from)
+    return replace(model, out_of_fold=scores, metadata={**model.metadata, "settings": settings}, **means)
+
+
+def test_costs_in_money_are_those_of_each_client(store: UPath, model: ScoringModel) -> None:
+    """A version that lets the large credits default is dearer than one that lets as many small ones default."""
+    large = (np.arange(400) % 7 == 0) & (model.out_of_fold["target"] == 1)
+    wrong = model.out_of_fold["default_probability"].mask(large, 0.01)
+    champion = in_money(model)
+    blind = replace(champion, out_of_fold=champion.out_of_fold.assign(default_probability=wrong))
+    figure = compared(store, champion, blind).figure("cost_per_client")
+    assert figure is not None
+    assert figure.worse
+    assert figure.difference == pytest.approx(
+        large.sum() * 900_000 * 0.45 / 400, rel=0.01
+    )  # folds are not equal
+
+
+def test_money_of_other_clients_is_money_all_the_same(store: UPath, model: ScoringModel) -> None:
+    """With the same assumptions, costs that two versions state of different clients are compared though their mean
+    amounts differ; with others they are not."""
+    first = in_money(model)
+    assert compared(store, first, in_money(model, 1000)).figure("cost_per_client") is not None
+    assert compared(store, first, in_money(model, 1000, margin=0.2)).figure("cost_per_client") is None
+    assert (
+        compared(store, first, replace(model, out_of_fold=in_money(model, 1000).out_of_fold)).figure(
+            "cost_per_client"
+        )
+        is None
+    )
+
+
+def test_what_both_state_of_the_same_folds_is_paired(store: UPath, model: ScoringModel) -> None:
+    """KS of folds 0.3, 0.4, 0.5 against 0.4, 0.4, 0.7: 0.1 higher, give or take 0.0577; dealt otherwise, each
+    version stands for itself."""
+    values = ([0.3, 0.4, 0.5], [0.4, 0.4, 0.7])
+    first, second = (
+        replace(
+            model,
+            metadata={
+                "metrics": {"ks": {"mean": np.mean(per_fold), "standard_error": 0.03, "per_fold": per_fold}}
+            },
+        )
+        for per_fold in values
+    )
+    figure = compared(store, first, second).figure("ks")
+    assert figure is not None
+    assert (figure.basis, figure.difference) == ("folds", pytest.approx(0.1))
+    assert figure.standard_error == pytest.approx(0.1 / np.sqrt(3))
+    dealt = second.out_of_fold.assign(fold=(second.out_of_fold["fold"] + 1) % 5)
+    alone = compared(store, first, replace(second, out_of_fold=dealt)).figure("ks")
+    assert alone is not None
+    assert (alone.basis, alone.standard_error) == ("stated", pytest.approx(0.03 * np.sqrt(2)))
