@@ -155,8 +155,8 @@ def cut_off_figures(
         "accept_all": float(np.nextafter(1.0, 2.0)),
         "decline_all": 0.0,
     }
-    if settings.review_from is not None:
-        cut_offs["review_from"] = min(settings.review_from, chosen.cut_off)
+    if settings.review_from is not None and settings.review_from < chosen.cut_off:
+        cut_offs["review_from"] = settings.review_from
     every = risk.cost_curve(target, probability, inputs.fn_cost, inputs.fp_cost)
     near = every.cut_offs[every.cost_per_client <= chosen.cost_per_client + error]
     curve = risk.cost_curve(target, probability, inputs.fn_cost, inputs.fp_cost, points=200)

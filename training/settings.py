@@ -80,6 +80,12 @@ class TrainingSettings:
             raise ValueError(
                 f"folds is {self.folds}, expected at least 3: the number of trees is chosen on the others"
             )
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}, expected 0 or more")
+        if self.review_from is not None and not 0 < self.review_from < 1:
+            raise ValueError(
+                f"review from {self.review_from}: expected a default probability between 0 and 1"
+            )
         if self.threads < 1:
             raise ValueError(f"threads is {self.threads}, expected at least 1")
         if self.imbalance not in IMBALANCES:

@@ -13,8 +13,9 @@ from batch.commands.options import Data, Scheduler, Store
 from batch.console import Progress, print_facts
 from batch.runs.owners import person
 from batch.train import TrainingPlan, run_training
-from model_store import load, open_store
+from model_store import ScoringModel, load, open_store
 from risk import MoneyAssumptions
+from risk.cost import FN_COST, FP_COST
 from training import TrainingSettings
 
 SHOWN = ("auc", "gini", "ks", "cost_per_client")
@@ -29,6 +30,21 @@ def parse_costs(text: str) -> tuple[float, float]:
             f"{text!r} is no pair of costs, expected FN:FP, for instance 10:1"
         ) from error
     return missed, refused
+
+
+def money_asked_for(
+    money: bool, lgd: float | None, margin: float | None, costs: tuple[float, float] | None
+) -> MoneyAssumptions | None:
+    """The assumptions with --money, None without. Errors: BadParameter for options that would count for nothing."""
+    if not money and (lgd is not None or margin is not None):
+        raise typer.BadParameter("--lgd and --margin are assumptions about money; say --money with them")
+    if money and costs is not None:
+        raise typer.BadParameter(
+            "--money takes each client's own amounts, --costs the same for all; give one of them"
+        )
+    given = {"loss_given_default": lgd, "margin": margin}
+    known = {name: value for name, value in given.items() if value is not None}
+    return MoneyAssumptions(**known) if money else None
 
 
 def parse_list(text: str) -> tuple[str, ...]:
@@ -61,18 +77,25 @@ def train(
     costs: Annotated[
         Any,
         typer.Option(
-            parser=parse_costs, metavar="FN:FP", help="Cost of a default accepted, of a good client refused."
+            parser=parse_costs,
+            metavar="FN:FP",
+            help="Cost of a default accepted, of a good client refused. Default: 10:1.",
         ),
-    ] = "10:1",
+    ] = None,
     money: Annotated[
         bool,
         typer.Option("--money", help="Costs in money instead: each client's loss against the margin lost."),
     ] = False,
-    lgd: Annotated[float, typer.Option(help="With --money: share of the credit lost in a default.")] = 0.45,
+    lgd: Annotated[
+        float | None,
+        typer.Option(help="With --money: share of the credit lost in a default. Default: 0.45."),
+    ] = None,
     margin: Annotated[
-        float,
-        typer.Option(help="With --money: yearly margin on what is owed, after funding and running costs."),
-    ] = 0.10,
+        float | None,
+        typer.Option(
+            help="With --money: yearly margin on what is owed, after funding and running costs. Default: 0.10."
+        ),
+    ] = None,
     review_from: Annotated[
         float | None,
         typer.Option(metavar="P", help="Default probability from which people look. Default: none."),
@@ -83,7 +106,7 @@ def train(
             parser=parse_list, metavar="LIST", help="Inputs know nothing of these: age,family_status."
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(help="Same seed and data, same model.")] = TrainingSettings.seed,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and data, same model.")] = TrainingSettings.seed,
     scheduler: Scheduler = None,
 ) -> None:
     """Train a new model version from the clients with a known outcome.
@@ -92,11 +115,12 @@ def train(
 
     Once in a while: [bold]pret train --data portfolio --store store --trials 30 --compare[/]
     """
+    fn_cost, fp_cost = costs or (FN_COST, FP_COST)
     settings = TrainingSettings(
         seed=seed,
-        fn_cost=costs[0],
-        fp_cost=costs[1],
-        money=MoneyAssumptions(lgd, margin) if money else None,
+        fn_cost=fn_cost,
+        fp_cost=fp_cost,
+        money=money_asked_for(money, lgd, margin, costs),
         review_from=review_from,
         without=without,
     )
@@ -110,23 +134,38 @@ def train(
         if promote
         else f'pret models promote {version} --store {store} --why "…"'
     )
-    facts = _model_facts(dict(model.metadata), model.cut_off)
+    facts = _model_facts(model)
     print_facts(f"Model {version}", {**facts, "promoted": "yes" if promote else "no", "next": following})
 
 
-def _model_facts(document: dict[str, Any], cut_off: float) -> dict[str, object]:
-    metrics, interval = document["metrics"], document["cut_off"]["interval"]
+def _model_facts(model: ScoringModel) -> dict[str, object]:
+    document: Any = model.metadata
+    metrics, interval, money = (
+        document["metrics"],
+        document["cut_off"]["interval"],
+        document["settings"]["money"],
+    )
+    digits = dict.fromkeys(SHOWN, ".4f") | ({"cost_per_client": ",.0f"} if money else {})
     facts: dict[str, object] = {
-        name: f"{metrics[name]['mean']:.4f} ± {metrics[name]['standard_error']:.4f} (folds, standard error)"
-        for name in SHOWN
+        name: f"{metrics[name]['mean']:{form}} ± {metrics[name]['standard_error']:{form}} (folds, standard error)"
+        for name, form in digits.items()
     }
     return {
         "clients": f"{document['training_data']['clients']:,}",
         "variant": _variant(document),
         **facts,
         "calibration": f"{document['calibration']['method']}, error {document['pooled']['calibration_error']:.4f}",
-        "cut-off": f"{cut_off:.4f} (95 % between {interval['from']:.4f} and {interval['to']:.4f})",
+        "cut-off": f"{model.cut_off:.4f} (95 % between {interval['from']:.4f} and {interval['to']:.4f})",
+        **_review_facts(document["settings"]["review_from"], model.cut_off),
     }
+
+
+def _review_facts(asked: float | None, cut_off: float) -> dict[str, str]:
+    if asked is None:
+        return {}
+    if asked >= cut_off:
+        return {"review": f"nobody: {asked:g} is not below the cut-off"}
+    return {"review": f"from {asked:g} up to the cut-off"}
 
 
 def _variant(document: dict[str, Any]) -> str:

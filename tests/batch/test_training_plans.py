@@ -16,7 +16,7 @@ from processes import SECONDS, running, wait_until
 from rich.console import Console
 from upath import UPath
 
-from batch.commands.train import parse_costs, parse_list
+from batch.commands.train import money_asked_for, parse_costs, parse_list
 from batch.console import Progress
 from batch.studies import keep, known_trials, of_purpose, read_history, search_key, settled, tuning_document
 from batch.train import TrainingPlan, run_training
@@ -32,6 +32,19 @@ QUICK = TrainingSettings(
 
 def quiet() -> Progress:
     return Progress(Console(quiet=True))
+
+
+def test_options_that_would_count_for_nothing_are_refused() -> None:
+    """Assumptions about money without --money, or --costs with it, are a misunderstanding, not a wish."""
+    assert money_asked_for(False, None, None, (7.0, 1.0)) is None
+    assert money_asked_for(True, None, 0.2, None) == MoneyAssumptions(margin=0.2)
+    for wrong, told in (
+        ((False, 0.3, None, None), "say --money with them"),
+        ((False, None, 0.1, None), "say --money with them"),
+        ((True, None, None, (7.0, 1.0)), "give one of them"),
+    ):
+        with pytest.raises(typer.BadParameter, match=told):
+            money_asked_for(*wrong)
 
 
 def comparison(constraints: bool, imbalance: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import risk
 from features import CATALOGUE
 from training import TrainedModel, TrainingSettings, TreeSettings, train_version
 from training.fairness import fairness_figures, groups_of
+from training.folds import score_out_of_fold
+from training.importance import HeldOut, global_importance
 from training.inputs import build_inputs
 
 SMALL = TrainingSettings(threads=1, trees=TreeSettings(max_trees=60, patience=15), importance_clients=300)
@@ -125,6 +127,8 @@ def test_costs_in_money_are_the_clients_own() -> None:
     assert inputs.fn_cost == pytest.approx(0.5 * features["app_credit"].to_numpy(dtype=float))
     model = train_version(features, target, tiny_catalogue(), settings).model
     assert model.fn_cost == pytest.approx(inputs.fn_cost[inputs.target == 1].mean())
+    assert model.out_of_fold["fn_cost"].tolist() == inputs.fn_cost.tolist()
+    assert model.out_of_fold["fp_cost"].tolist() == inputs.fp_cost.tolist()
     stated: Any = model.metadata["cut_off"]
     best = risk.cheapest_cut_off(
         inputs.outcome,
@@ -156,9 +160,8 @@ def test_characteristics_can_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("imbalance", ["weighted", "resampled"])
-def test_treated_imbalance_still_gives_probabilities(imbalance: Any, trained: TrainedModel) -> None:
-    """Weighted or resampled, raw scores are shifted by the odds of the classes, and calibration takes it back: the
-    probabilities are right on average, and what shuffling costs is what it costs an untreated model."""
+def test_treated_imbalance_still_gives_probabilities(imbalance: Any) -> None:
+    """Weighted or resampled, raw scores are shifted by the odds of the classes, and calibration takes it back."""
     features, target = portfolio()
     settings = replace(SMALL, imbalance=imbalance)
     model = train_version(features, target, tiny_catalogue(), settings).model
@@ -166,8 +169,20 @@ def test_treated_imbalance_still_gives_probabilities(imbalance: Any, trained: Tr
     assert published.mean() == pytest.approx(target.mean(), abs=0.01)
     raw = model.raw_score(features)
     assert (1 / (1 + np.exp(-raw))).mean() > 2 * target.mean()
-    treated: Any = model.metadata["importance"]
-    costs, expected = (
-        [row["shuffled_loss"] for row in rows[:2]] for rows in (treated, measured(trained)["importance"])
-    )
-    assert costs == pytest.approx(expected, rel=0.2)
+
+
+def test_shuffling_is_judged_on_calibrated_probabilities() -> None:
+    """Where calibration gives everyone the same probability, shuffling costs nothing; where it keeps the scores, it
+    costs: raw scores of weighted classes are no log-odds, and blurring them would look like a gain."""
+    features, target = portfolio(800)
+    inputs = build_inputs(features, target, tiny_catalogue(), SMALL)
+    scored = score_out_of_fold(inputs, SMALL, lambda *step: None, with_final=True)
+    assert scored.final is not None
+    strongest = {}
+    for slope in (0.0, 1.0):
+        held_out = HeldOut(inputs, scored, SMALL, risk.LogOddsCalibration(slope, -2.0 * (1 - slope)))
+        strongest[slope] = [
+            row["shuffled_loss"] for row in global_importance(scored.final, held_out, lambda *step: None)[:2]
+        ]
+    assert strongest[0.0] == [0.0, 0.0]
+    assert min(strongest[1.0]) > 0

@@ -179,6 +179,19 @@ def test_costs_in_money_are_told_as_money(model: ScoringModel) -> None:
     assert read_texts("en")["limits"]["counts"] not in note
 
 
+def test_a_review_band_that_holds_nobody_is_said_to(model: ScoringModel) -> None:
+    """Asked for from above the cut-off, the note says that nobody is in it; below, that people look."""
+    for asked, told in (
+        (0.5, "50.00%, which is not below the cut-off: nobody is in it"),
+        (0.01, "From a probability of 1.00% up"),
+    ):
+        settings = {**dict(model.metadata["settings"]), "review_from": asked}  # type: ignore[call-overload] # JSON values
+        note = write_note(
+            replace(model, metadata={**model.metadata, "settings": settings}), tiny_catalogue(), "en"
+        )
+        assert told in note
+
+
 def test_the_card_is_short_and_says_what_the_note_says(model: ScoringModel) -> None:
     """Markdown of one page in both languages, with the version, its AUC and the widest gaps."""
     for language in LANGUAGES:

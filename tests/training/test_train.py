@@ -244,7 +244,7 @@ def test_a_model_that_ranks_backwards_is_refused() -> None:
 
 def test_settings_are_checked() -> None:
     """Impossible settings are refused when they are made."""
-    for wrong in ({"folds": 2}, {"threads": 0}, {"fn_cost": 0.0}):
+    for wrong in ({"folds": 2}, {"threads": 0}, {"fn_cost": 0.0}, {"seed": -1}, {"review_from": 1.5}):
         with pytest.raises(ValueError, match="expected"):
             TrainingSettings(**wrong)
     with pytest.raises(ValueError, match="max_trees is 0"):

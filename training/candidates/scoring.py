@@ -71,7 +71,7 @@ def _fit_forest(inputs: Inputs, rows: Rows, settings: TrainingSettings) -> Score
     forest = RandomForestClassifier(
         n_estimators=FOREST_TREES,
         min_samples_leaf=FOREST_LEAF,
-        max_samples=FOREST_SHARE,
+        max_samples=max(1, round(FOREST_SHARE * len(rows))),
         class_weight="balanced" if settings.imbalance == "weighted" else None,
         random_state=settings.seed,
         n_jobs=settings.threads,

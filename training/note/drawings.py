@@ -81,7 +81,7 @@ def _dependence(curve: Any, catalogue: Catalogue, words: Wording, texts: Any) ->
             Bar(*row) for row in zip(names, curve["probability"], curve["low"], curve["high"], strict=True)
         ]
         x = Axis(
-            texts["dependence_y"], max(curve["high"]), lambda value: words.percent(value, 0), most_ticks=4
+            texts["dependence_y"], max(curve["high"]), lambda value: words.percent(value, 0), most_ticks=2
         )
         return bar_chart(title, x, bars, SMALL)
     values, y_highest = curve["values"], max([*curve["high"], curve["missing"] or 0.0])

@@ -37,7 +37,7 @@ def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
         "cost": [
             t["cost"][costs],
             *t["cost"]["text"],
-            *([t["cost"]["review"]] if settings["review_from"] is not None else []),
+            *_of_review(figures, t["cost"]),
         ],
         "optimisation": [*t["optimisation"]["text"], t["optimisation"]["tuned" if searched else "not_tuned"]],
         "models": _of_comparison(figures, comparison, t["models"]),
@@ -47,6 +47,13 @@ def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
         "limits": [*t["limits"]["text"], t["limits"][costs], t["limits"]["improve"]],
         "reproduction": t["reproduction"]["text"],
     }
+
+
+def _of_review(figures: Any, t: Any) -> list[str]:
+    asked = figures["settings"]["review_from"]
+    if asked is None:
+        return []
+    return [t["review" if asked < figures["cut_off"]["chosen"]["cut_off"] else "nobody_reviewed"]]
 
 
 def _of_comparison(figures: Any, comparison: Any, t: Any) -> list[str]:

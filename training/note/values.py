@@ -106,7 +106,7 @@ def _of_decisions(
     shares: dict[str, float | None] = {
         "default_rate": figures["training_data"]["default_rate"],
         "cut_off": model.cut_off,
-        "review_from": model.review_from,
+        "review_from": figures["settings"]["review_from"],
         "indifference": cut_off["indifference"]["cut_off"],
         "accepted_share": metrics["accepted_share"]["mean"],
         "default_rate_accepted": metrics["default_rate_accepted"]["mean"],
