@@ -1,10 +1,11 @@
-"""Explanations: exact contributions, LIME with its fidelity, reasons in plain words.
+"""Explanations: exact contributions, LIME with its fidelity, reasons in plain words, ways out, similar clients.
 
 Belongs here: what explains a model's answer. Does not: where results are stored, how they are drawn.
 """
 
 from explain.answers import Answers, answer_clients
 from explain.cohorts import CohortContrast, contrast_cohorts
+from explain.case import Case, case_of_tables, open_case
 from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
@@ -18,24 +19,52 @@ from explain.reasons import (
     word_reasons,
 )
 from explain.reference import ReferenceCohort, own_reference
+from explain.seen import Seen, read_seen
+from explain.similar import Similar, SimilarClient, SimilarIndex, build_similar_index, find_similar
+from explain.ways import Moved, Way, Ways, find_ways
+from explain.ways_words import similar_sentence, way_sentences, ways_sentence, what_if_doubts
+from explain.what_if import UnusableChanges, Unusual, WhatIf, columns_to_ask, what_if
 
 __all__ = [
     "Answers",
     "CohortContrast",
+    "Case",
     "LimeExplanation",
     "LimeStability",
+    "Moved",
     "QualityFigure",
     "ReasonText",
     "Reasons",
     "ReferenceCohort",
+    "Seen",
+    "Similar",
+    "SimilarClient",
+    "SimilarIndex",
     "TreeShap",
+    "UnusableChanges",
+    "Unusual",
+    "Way",
+    "Ways",
+    "WhatIf",
     "answer_clients",
     "contrast_cohorts",
+    "build_similar_index",
+    "case_of_tables",
+    "columns_to_ask",
     "explain_with_lime",
+    "find_similar",
+    "find_ways",
     "group_contributions",
+    "open_case",
     "own_reference",
+    "read_seen",
     "reason_codes",
     "reason_texts",
+    "similar_sentence",
     "tree_shap",
+    "way_sentences",
+    "ways_sentence",
+    "what_if",
+    "what_if_doubts",
     "word_reasons",
 ]

@@ -7,6 +7,7 @@ Does not: reading features, writing results, the arithmetic of each figure (risk
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from explain.exact import prepared
 from explain.reasons import Reasons, reason_codes
 from features import CATALOGUE, Catalogue
 from model_store.scoring_model import ScoringModel
+
+Decision = Literal["accept", "review", "decline"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -160,6 +160,34 @@ def read_group_contributions(
     return _read(store, run.run_id, "groups", None, clients)
 
 
+def read_run_shard(
+    store: Location, run_id: str, kind: str, shard: int, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """One shard of a night's "scores", "features" or "contributions", indexed by SK_ID_CURR ascending.
+
+    For whoever works through a whole night in the memory of a shard. Errors: UnknownRun.
+    """
+    run = read_run(store, run_id)
+    wanted = None if columns is None else [CLIENT, *columns]
+    return _frame([_shard(runs_folder(store) / run.run_id / kind, shard, wanted, None)])
+
+
+def read_reference_clients(store: Location, run_id: str | None, at_least: int) -> pd.DataFrame:
+    """Features of clients whose outcome trained the model, from as many whole shards of a night as hold `at_least`.
+
+    A shard's clients are as good as drawn by lot. float32, indexed by SK_ID_CURR ascending; fewer where the night
+    has fewer.
+    """
+    run = read_run(store, run_id)
+    parts: list[pd.DataFrame] = []
+    for shard in range(run.shards):
+        seen = read_run_shard(store, run.run_id, "scores", shard, ["seen_in_training"])["seen_in_training"]
+        parts.append(read_run_shard(store, run.run_id, "features", shard)[seen.to_numpy(bool)])
+        if sum(map(len, parts)) >= at_least:
+            break
+    return pd.concat(parts).sort_index() if parts else pd.DataFrame()
+
+
 def _read(
     store: Location,
     run_id: str | None,
