@@ -55,7 +55,7 @@ class Service:
         weights = [row[f"reason_{rank}_contribution"] for rank in range(1, REASONS + 1)]
         return PublishedDecision(
             SK_ID_CURR=client,
-            reasons=_reasons(codes, weights, contributions, values),
+            reasons=worded_reasons(codes, weights, contributions, values),
             as_of=run.as_of,
             **{name: row[name] for name in PublishedDecision.model_fields if name in row},
         )
@@ -77,7 +77,7 @@ class Service:
             risk_band=str(answer.band[0]),
             decision=answer.decision[0],
             cut_off=model.cut_off,
-            reasons=_reasons(
+            reasons=worded_reasons(
                 answer.reasons.codes[0], answer.reasons.contributions[0], contributions, features.iloc[0]
             ),
             seen_in_training=client in model.out_of_fold.index,
@@ -133,7 +133,7 @@ class Service:
             return self._scores[1]
 
 
-def _reasons(
+def worded_reasons(
     codes: Sequence[str | None], weights: Sequence[float], contributions: pd.Series, values: pd.Series
 ) -> list[Reason]:
     """The coded reasons in both languages."""

@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from api.answering import Service
+from api.asking import Questions
+from api.asking_routes import add_question_routes
 from api.bodies import (
     CellProblem,
     Decision,
@@ -25,8 +27,9 @@ from api.bodies import (
     ScoreRequest,
 )
 from api.request_tables import UnusableRequest
+from explain import UnusableChanges
 from features import TABLES
-from model_store import ModelStoreError, NothingPublished, UnknownClient
+from model_store import ModelStoreError, NothingPublished, RowsNotKept, UnknownClient, UnknownRun
 from model_store.storage import Location
 
 DESCRIPTION = """
@@ -54,6 +57,7 @@ def create_app(store: Location) -> FastAPI:
         responses={422: {"model": Refusal, "description": "The request cannot be used"}},
     )
     _add_routes(app, Service(store))
+    add_question_routes(app, Questions(store), UNAVAILABLE)
     _add_errors(app)
     return app
 
@@ -98,6 +102,8 @@ def _add_errors(app: FastAPI) -> None:
         return _refused(404, str(error))
 
     @app.exception_handler(NothingPublished)
+    @app.exception_handler(RowsNotKept)
+    @app.exception_handler(UnknownRun)
     @app.exception_handler(ModelStoreError)
     def unavailable(_: Request, error: Exception) -> JSONResponse:
         return _refused(503, str(error))
@@ -105,6 +111,14 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(UnusableRequest)
     def unusable(_: Request, error: UnusableRequest) -> JSONResponse:
         return _refused(422, f"{error}. Correct them and send the application again.", error.problems)
+
+    @app.exception_handler(UnusableChanges)
+    def unusable_changes(_: Request, error: UnusableChanges) -> JSONResponse:
+        problems = [
+            CellProblem(table="application", row=None, column=column, reason=reason)
+            for column, reason in error.problems
+        ]
+        return _refused(422, "These values cannot be asked about. Correct or leave them out.", problems)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -4,8 +4,8 @@ Belongs here: what explains a model's answer. Does not: where results are stored
 """
 
 from explain.answers import Answers, answer_clients
-from explain.cohorts import CohortContrast, contrast_cohorts
 from explain.case import Case, case_of_tables, open_case
+from explain.cohorts import CohortContrast, contrast_cohorts
 from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
@@ -27,8 +27,8 @@ from explain.what_if import UnusableChanges, Unusual, WhatIf, columns_to_ask, wh
 
 __all__ = [
     "Answers",
-    "CohortContrast",
     "Case",
+    "CohortContrast",
     "LimeExplanation",
     "LimeStability",
     "Moved",
@@ -47,10 +47,10 @@ __all__ = [
     "Ways",
     "WhatIf",
     "answer_clients",
-    "contrast_cohorts",
     "build_similar_index",
     "case_of_tables",
     "columns_to_ask",
+    "contrast_cohorts",
     "explain_with_lime",
     "find_similar",
     "find_ways",

@@ -16,15 +16,15 @@ from explain.texts import require_language
 from explain.ways import Moved, Way, Ways
 from explain.what_if import WhatIf
 from features import CATALOGUE, Catalogue, Language
-
-_THIN, _FIXED = "\u202f", "\u00a0"
+from features.formats import Formats
+from features.values import value_text
 
 
 def ways_sentence(ways: Ways, language: Language = "en") -> str:
     """What the answer is on the whole: that there are ways, that none is needed, or that none is realistic."""
     texts = read_ways_texts(language)["ways"]
     code = ways.status if ways.tried or ways.status != "no_realistic_change" else "no_lever"
-    return str(texts[code]).format(tried=_whole(ways.tried, language))
+    return str(texts[code]).format(tried=Formats(language).integer(ways.tried))
 
 
 def way_sentences(way: Way, ways: Ways, language: Language = "en") -> list[str]:
@@ -36,9 +36,9 @@ def way_sentences(way: Way, ways: Ways, language: Language = "en") -> list[str]:
         said[-1] += f" ; {carried}" if language == "fr" else f"; {carried}"
     outcome = str(texts["ways"]["outcome"]).format(
         decision=texts["decision"][way.decision],
-        after=_percent(way.default_probability, language),
-        before=_percent(ways.default_probability, language),
-        score=_whole(way.score, language),
+        after=Formats(language).percent(way.default_probability),
+        before=Formats(language).percent(ways.default_probability),
+        score=Formats(language).integer(way.score),
     )
     return [*(f"{sentence}." for sentence in said), outcome]
 
@@ -50,7 +50,10 @@ def what_if_doubts(
     texts = read_ways_texts(language)["what_if"]
     far = [str(texts["far"])] if found.far else []
     values = [
-        str(texts[one.place]).format(meaning=catalogue[one.feature].text(language).meaning)
+        str(texts[one.place]).format(
+            meaning=catalogue[one.feature].text(language).meaning,
+            value=value_text(catalogue[one.feature], one.value, language),
+        )
         for one in found.unusual[:shown]
     ]
     return [*far, *values]
@@ -61,12 +64,12 @@ def similar_sentence(found: Similar, language: Language = "en") -> str:
     texts = read_ways_texts(language)["similar"]
     observed = found.observed
     return str(texts["observed" if found.known else "nobody_known"]).format(
-        circle=_whole(found.circle, language),
-        known=_whole(found.known, language),
-        defaults=_whole(found.defaults, language),
-        rate=_percent(observed.value, language),
-        low=_percent(observed.low, language),
-        high=_percent(observed.high, language),
+        circle=Formats(language).integer(found.circle),
+        known=Formats(language).integer(found.known),
+        defaults=Formats(language).integer(found.defaults),
+        rate=Formats(language).percent(observed.value),
+        low=Formats(language).percent(observed.low),
+        high=Formats(language).percent(observed.high),
     )
 
 
@@ -80,16 +83,10 @@ def _carried(moved: Moved, texts: Mapping[str, Any], language: Language) -> str:
 
 
 def _amounts(moved: Moved, language: Language) -> dict[str, str]:
-    return {"before": _whole(moved.before, language), "after": _whole(moved.after, language)}
-
-
-def _whole(number: float, language: Language) -> str:
-    return f"{number:,.0f}".replace(",", _THIN if language == "fr" else ",")
-
-
-def _percent(share: float, language: Language) -> str:
-    written = f"{100 * share:.1f}"
-    return f"{written.replace('.', ',')}{_FIXED}%" if language == "fr" else f"{written}%"
+    return {
+        "before": Formats(language).integer(moved.before),
+        "after": Formats(language).integer(moved.after),
+    }
 
 
 @cache

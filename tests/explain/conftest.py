@@ -1,9 +1,12 @@
 """A small declared catalogue and a model on it, for explanations that need no files."""
 
+from pathlib import Path
+
 import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+from night import Night, open_night
 
 from features import CATALOGUE, Catalogue
 from model_store import ScoringModel
@@ -54,3 +57,9 @@ def tiny_model(tiny_catalogue) -> ScoringModel:
         out_of_fold=pd.DataFrame({"target": target[:0], "default_probability": target[:0]}),
         background=frame.iloc[:200],
     )
+
+
+@pytest.fixture(scope="session")
+def night(small_store: Path) -> Night:
+    """The published night of the small store."""
+    return open_night(small_store)

@@ -1,0 +1,199 @@
+"""Questions about one client of the published night: other values, ways to another decision, similar clients.
+
+Belongs here: looking up and laying out, what is kept per night. Does not: HTTP (asking_routes), figures (explain).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import isnan
+from threading import Lock
+from typing import Any, TypeVar
+
+from api.answering import worded_reasons
+from api.asking_bodies import (
+    Change,
+    Doubt,
+    Figures,
+    Observed,
+    SimilarAnswer,
+    SimilarClientBody,
+    WayOut,
+    WaysAnswer,
+    WhatIfAnswer,
+)
+from api.bodies import Cell, Texts
+from explain import (
+    Answers,
+    Case,
+    Seen,
+    SimilarClient,
+    SimilarIndex,
+    Way,
+    Ways,
+    WhatIf,
+    build_similar_index,
+    find_similar,
+    find_ways,
+    open_case,
+    read_seen,
+    similar_sentence,
+    way_sentences,
+    ways_sentence,
+    what_if,
+    what_if_doubts,
+)
+from model_store import Run, ScoringModel, load, read_run
+from model_store.storage import Location, open_store
+
+Kept = TypeVar("Kept")
+
+
+class Questions:
+    """Answers questions about clients of the published night, as its model sees them.
+
+    Model, training clients and the index of similar clients are read once a night, by the first who asks.
+    """
+
+    def __init__(self, store: Location) -> None:
+        self._store = open_store(store)
+        self._lock = Lock()
+        self._kept: dict[str, Any] = {}
+        self._run_id: str | None = None
+
+    def what_if(self, client: int, changes: Mapping[str, Cell]) -> WhatIfAnswer:
+        """The client with other values. Errors: UnusableChanges, UnknownClient, NothingPublished, RowsNotKept."""
+        run, case, seen = self._case(client)
+        found = what_if(case, seen, changes)
+        reasons = found.after.reasons
+        return WhatIfAnswer(
+            **_answer_of(run, case),
+            before=_figures(found.before),
+            after=_figures(found.after),
+            reasons=worded_reasons(
+                reasons.codes[0], reasons.contributions[0], found.contributions, found.features
+            ),
+            moved=list(found.moved),
+            doubts=_doubts(found),
+        )
+
+    def ways(self, client: int) -> WaysAnswer:
+        """What would change the decision. Errors: UnknownClient, NothingPublished, RowsNotKept."""
+        run, case, seen = self._case(client)
+        found = find_ways(case, seen)
+        return WaysAnswer(
+            **_answer_of(run, case),
+            status=found.status,
+            text=Texts(en=ways_sentence(found, "en"), fr=ways_sentence(found, "fr")),
+            default_probability=found.default_probability,
+            score=found.score,
+            decision=found.decision,
+            cut_off=found.cut_off,
+            ways=[_way(way, found) for way in found.ways],
+            tried=found.tried,
+        )
+
+    def similar(self, client: int, count: int) -> SimilarAnswer:
+        """The most similar clients. Errors: UnknownClient, NothingPublished."""
+        run = read_run(self._store)
+        index: SimilarIndex = self._of_night(
+            run, "similar", lambda: build_similar_index(self._store, run.run_id)
+        )
+        found = find_similar(index, client, count)
+        rate = found.observed
+        return SimilarAnswer(
+            SK_ID_CURR=client,
+            run_id=run.run_id,
+            as_of=run.as_of,
+            model_version=run.model_version,
+            seen_in_training=client in self._model(run).out_of_fold.index,
+            nearest=[_neighbour(one) for one in found.nearest],
+            circle=found.circle,
+            decisions=found.decisions,
+            known=found.known,
+            defaults=found.defaults,
+            observed=Observed(rate=rate.value, low=rate.low, high=rate.high) if found.known else None,
+            text=Texts(en=similar_sentence(found, "en"), fr=similar_sentence(found, "fr")),
+        )
+
+    def _case(self, client: int) -> tuple[Run, Case, Seen]:
+        run = read_run(self._store)
+        model = self._model(run)
+        case = open_case(self._store, run, model, client)
+        seen: Seen = self._of_night(run, "seen", lambda: read_seen(self._store, run.run_id, model))
+        return run, case, seen
+
+    def _model(self, run: Run) -> ScoringModel:
+        return self._of_night(run, "model", lambda: load(self._store, run.model_version))
+
+    def _of_night(self, run: Run, what: str, read: Callable[[], Kept]) -> Kept:
+        """What was read for this night, or is now; another night's is let go."""
+        with self._lock:
+            if self._run_id != run.run_id:
+                self._run_id, self._kept = run.run_id, {}
+            if what not in self._kept:
+                self._kept[what] = read()
+            kept: Kept = self._kept[what]
+            return kept
+
+
+def _answer_of(run: Run, case: Case) -> dict[str, Any]:
+    return {
+        "SK_ID_CURR": case.client,
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "model_version": run.model_version,
+        "seen_in_training": case.published is not None,
+    }
+
+
+def _figures(answers: Answers) -> Figures:
+    return Figures(
+        default_probability=float(answers.probability[0]),
+        score=int(answers.score[0]),
+        risk_band=str(answers.band[0]),
+        decision=answers.decision[0],
+    )
+
+
+def _doubts(found: WhatIf) -> list[Doubt]:
+    """The combination first, then each unusual value, in both languages."""
+    places: list[tuple[Any, str | None]] = [("far", None)] if found.far else []
+    places += [(one.place, one.feature) for one in found.unusual]
+    english, french = (what_if_doubts(found, language, len(places)) for language in ("en", "fr"))
+    return [
+        Doubt(kind=kind, feature=feature, text=Texts(en=en, fr=fr))
+        for (kind, feature), en, fr in zip(places, english, french, strict=True)
+    ]
+
+
+def _way(way: Way, ways: Ways) -> WayOut:
+    changes = [
+        Change(
+            column=moved.column,
+            feature=moved.feature,
+            before=moved.before,
+            after=moved.after,
+            chosen=not moved.carried,
+        )
+        for moved in way.changes
+    ]
+    return WayOut(
+        default_probability=way.default_probability,
+        score=way.score,
+        risk_band=way.risk_band,
+        decision=way.decision,
+        changes=changes,
+        sentences={"en": way_sentences(way, ways, "en"), "fr": way_sentences(way, ways, "fr")},
+    )
+
+
+def _neighbour(one: SimilarClient) -> SimilarClientBody:
+    return SimilarClientBody(
+        SK_ID_CURR=one.client,
+        distance=one.distance,
+        default_probability=one.default_probability,
+        score=one.score,
+        decision=one.decision,
+        outcome=None if isnan(one.target) else "default" if one.target == 1 else "repaid",
+    )
