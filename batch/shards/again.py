@@ -12,7 +12,7 @@ from functools import partial
 
 from batch.errors import InputError
 from batch.shards.csv_text import CsvLayout, CsvText
-from batch.shards.reading import Piece, Source, read_pieces, stat
+from batch.shards.reading import Digest, Piece, Source, read_pieces, stat
 
 
 class ReadOnce:
@@ -38,14 +38,12 @@ class ReadOnce:
         """Of the content, as it was read."""
         return self._digest.hexdigest()
 
-    @property
-    def has_places(self) -> bool:
-        """False for a packed file: its lines lie nowhere, it can only be read from its beginning."""
-        return bool(self._stretches) and not self._source.path.name.lower().endswith(".gz")
-
     def pieces_again(self) -> Iterator[Callable[[], Piece]]:
-        """Each reads the text of a piece of a CSV again, when and in which thread it is called."""
-        return (partial(self._again, *stretch) for stretch in self._stretches)
+        """Each reads a piece of a CSV again, when and in which thread it is called; Parquet and what is packed is
+        read from its beginning."""
+        if self._stretches and not self._source.path.name.lower().endswith(".gz"):
+            return (partial(self._again, *stretch) for stretch in self._stretches)
+        return (partial(_itself, piece) for piece in read_pieces(self._source, None))
 
     def require_same(self) -> None:
         """Errors: InputError if the file was changed since it was read the first time."""
@@ -61,3 +59,12 @@ class ReadOnce:
             raise InputError(f"{path} was changed while it was read; run again when it is complete")
         known = CsvText(layout, text, first_line, lines, offset)
         return Piece(known.parse, size, known)
+
+
+def as_they_come(source: Source, digest: Digest) -> Iterator[Callable[[], Piece]]:
+    """The pieces of a file that is read for the first time."""
+    return (partial(_itself, piece) for piece in read_pieces(source, digest))
+
+
+def _itself(piece: Piece) -> Piece:
+    return piece

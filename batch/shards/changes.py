@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from batch.shards.again import ReadOnce
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows
-from batch.shards.csv_text import CsvText
-from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of
+from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of, rows_of
 from batch.shards.lines import NOBODY, Ids, Lines
-from batch.shards.reading import Source
+from batch.shards.reading import Piece, Source, stat
 from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
 from features import TABLES
 from features.schemas import CLIENT
@@ -63,14 +62,16 @@ def find_changes(
     pool: ThreadPoolExecutor,
     advance: Callable[[float], None],
 ) -> Changes:
-    """Reads every file once without parsing it. Errors: NotComparable if a file is no CSV or too much differs."""
+    """Reads every file once without parsing it. Errors: NotComparable if too much differs."""
     register, ledger, repeated = Register(), Ledger(), set[int]()
     files = {source.name: ReadOnce(source) for source in sources}
     for table in TABLES.values():
         for source in (source for source in sources if source.table is table):
+            left = float(stat(source.path)[0])
             for lines, size in in_order(_scans(source, files[source.name]), pool):
                 repeated.update(_enter(source, lines, register, ledger))
-                advance(size)
+                advance(min(size, left))  # what is packed unpacks to more than its size
+                left = max(left - size, 0.0)
     now = register.clients.known()
     if ledger.incomplete or not len(now):
         raise NotComparable("identifiers lie too far apart")
@@ -85,14 +86,14 @@ def find_changes(
 
 
 def _scans(source: Source, file: ReadOnce) -> Iterator[Callable[[], tuple[Lines, int]]]:
-    for piece in file.pieces():
-        if piece.text is None:
-            raise NotComparable(f"{source.path.name} is no CSV")
-        yield partial(_scan, source, piece.text)
+    return (partial(_scan, source, piece) for piece in file.pieces())
 
 
-def _scan(source: Source, text: CsvText) -> tuple[Lines, int]:
-    return lines_of(source, text.layout, text.text), len(text.text)
+def _scan(source: Source, piece: Piece) -> tuple[Lines, int]:
+    text = piece.text
+    if text is None:
+        return rows_of(source, piece.parse().values), piece.bytes_read
+    return lines_of(source, text.layout, text.text), piece.bytes_read
 
 
 def _enter(source: Source, lines: Lines, register: Register, ledger: Ledger) -> set[int]:

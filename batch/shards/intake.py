@@ -7,7 +7,7 @@ checks on a block (block_rows), the store (ingest).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from batch.console import Progress
 from batch.errors import InputError
-from batch.shards.again import ReadOnce
+from batch.shards.again import ReadOnce, as_they_come
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
 from batch.shards.changes import Changes
 from batch.shards.csv_text import Block
-from batch.shards.ledger import Ledger, clients_of, lines_of, owners_of
+from batch.shards.ledger import Ledger, clients_of, lines_of, owners_in, owners_of, rows_of
 from batch.shards.lines import Lines, line_ends
-from batch.shards.reading import Digest, Piece, Source, read_pieces, stat
+from batch.shards.reading import Piece, Source, stat
 from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
 from batch.shards.sharding import ShardCounts
@@ -77,7 +78,7 @@ def _read_source(
     digest, known = hashlib.sha256(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
-    pieces = _as_they_come(source, digest) if known is None else known.pieces_again()
+    pieces = as_they_come(source, digest) if known is None else known.pieces_again()
     for block in in_order((partial(_prepare, source, number, piece, intake) for piece in pieces), pool):
         rows, dealt = block.rows, block.dealt
         if dealt is None:
@@ -138,17 +139,8 @@ class Prepared:
 
 
 def _known_places(source: Source, intake: Intake) -> ReadOnce | None:
-    """The file, if it was read before to find what changed, and need not be read from its beginning again."""
-    known = None if intake.changes is None else intake.changes.files[source.name]
-    return known if known is not None and known.has_places else None
-
-
-def _as_they_come(source: Source, digest: Digest) -> Iterator[Callable[[], Piece]]:
-    return (partial(_itself, piece) for piece in read_pieces(source, digest))
-
-
-def _itself(piece: Piece) -> Piece:
-    return piece
+    """The file, if it was read before to find what changed."""
+    return None if intake.changes is None else intake.changes.files[source.name]
 
 
 def _prepare(source: Source, number: int, read: Callable[[], Piece], intake: Intake) -> Prepared:
@@ -166,12 +158,21 @@ def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Bloc
     """The values of a piece, and its lines; with changes, the values of wanted lines, and how many are not."""
     text = piece.text
     if text is None:
-        return piece.parse(), None, 0
+        return _parsed_rows(source, piece.parse(), changes)
     if changes is None:
         return piece.parse(), lines_of(source, text.layout, text.text), 0
     ends = line_ends(text.text)
     wanted = changes.wanted(source, owners_of(source, text.layout, text.text, ends))
     return text.parse_some(wanted, ends), None, len(wanted) - int(wanted.sum())
+
+
+def _parsed_rows(source: Source, block: Block, changes: Changes | None) -> tuple[Block, Lines | None, int]:
+    """As `_parsed`, of a block of a Parquet file."""
+    if changes is None:
+        return block, rows_of(source, block.values), 0
+    wanted = changes.wanted(source, owners_in(source, block.values))
+    some = Block(block.values.filter(pa.array(wanted)), block.rows[wanted])
+    return some, None, len(wanted) - int(wanted.sum())
 
 
 def add_duplicates(

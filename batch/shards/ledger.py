@@ -6,7 +6,7 @@ Belongs here: the sums, the file they are kept in, which clients differ. Does no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from batch.shards.csv_text import CsvLayout
 from batch.shards.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_identifiers, read_lines
 from batch.shards.reading import Source
 from batch.shards.register import CREDIT, KEPT_KEYS, TABLE_SPAN, Identifiers, Register
+from batch.shards.row_hashes import read_column, read_rows
 from features.schemas import CLIENT
 from model_store.storage import naming
 
@@ -43,8 +44,25 @@ def lines_of(source: Source, layout: CsvLayout, text: bytes) -> Lines:
     """
     key = KEPT_KEYS.get(source.table.name, CLIENT)
     second = NO_FIELD if key == CLIENT else layout.header.index(key)
-    told = hashlib.sha256(f"{source.name}\n{','.join(layout.header)}".encode()).digest()
-    return read_lines(text, layout.header.index(_owner(source)), second, int.from_bytes(told[:8], "little"))
+    return read_lines(text, layout.header.index(_owner(source)), second, _seed(source, layout.header))
+
+
+def owners_in(source: Source, values: pa.Table) -> Ids:
+    """Whose each row of a Parquet file is, as `owners_of` says it of lines."""
+    return read_column(values.column(_owner(source)))
+
+
+def rows_of(source: Source, values: pa.Table) -> Lines:
+    """The rows of a Parquet file, as `lines_of` tells lines: the same row of another file has another hash."""
+    key = KEPT_KEYS.get(source.table.name, CLIENT)
+    return read_rows(
+        values, _owner(source), None if key == CLIENT else key, _seed(source, values.column_names)
+    )
+
+
+def _seed(source: Source, columns: Sequence[str]) -> int:
+    told = hashlib.sha256(f"{source.name}\n{','.join(columns)}".encode()).digest()
+    return int.from_bytes(told[:8], "little")
 
 
 def identifiers(read: Ids) -> Identifiers:

@@ -92,8 +92,8 @@ def find_sources(folder: UPath) -> tuple[Source, ...]:
     return tuple(Source(name, table, found[name.lower()]) for name, table in wanted)
 
 
-def read_pieces(source: Source, digest: Digest) -> Iterator[Piece]:
-    """The file's rows in order; `digest` takes the content (text of a CSV, bytes of a Parquet file).
+def read_pieces(source: Source, digest: Digest | None) -> Iterator[Piece]:
+    """The file's rows in order; `digest`, if any, takes the content (text of a CSV, bytes of a Parquet file).
 
     Errors: InputError for an empty, truncated or unreadable file and for a missing column.
     """
@@ -107,13 +107,13 @@ def read_blocks(source: Source, digest: Digest) -> Iterator[Block]:
         yield piece.parse()
 
 
-def _read_parquet(source: Source, digest: Digest) -> Iterator[Piece]:
+def _read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
     try:
         with source.path.open("rb") as raw:
-            while data := raw.read(1 << 20):
+            while digest is not None and (data := raw.read(1 << 20)):
                 digest.update(data)
             raw.seek(0)
-            file = pq.ParquetFile(raw)
+            file = pq.ParquetFile(raw, read_dictionary=_texts(raw))
             names = file.schema_arrow.names
             _require_columns(source, [name.strip().upper() for name in names])
             header = {name.strip().upper(): name for name in names}
@@ -129,7 +129,14 @@ def _read_parquet(source: Source, digest: Digest) -> Iterator[Piece]:
         ) from error
 
 
-def _read_csv(source: Source, digest: Digest) -> Iterator[Piece]:
+def _texts(file: BinaryIO) -> list[str]:
+    """Columns of texts: read as codes of the few that there are, in two thirds of the time."""
+    names = [field.name for field in pq.read_schema(file) if pa.types.is_string(field.type)]
+    file.seek(0)
+    return names
+
+
+def _read_csv(source: Source, digest: Digest | None) -> Iterator[Piece]:
     try:
         with _open(source.path) as file:
             header_line = file.readline()
@@ -139,11 +146,13 @@ def _read_csv(source: Source, digest: Digest) -> Iterator[Piece]:
             _require_columns(source, header)
             if not header_line.endswith(b"\n"):
                 raise InputError(f"{source.path} holds no rows; expected at least one after the header")
-            digest.update(header_line)
+            if digest is not None:
+                digest.update(header_line)
             layout = CsvLayout(header, source.columns, source.table)
             line, offset = 2, len(header_line)
             for text in _whole_lines(source.path, file):
-                digest.update(text)
+                if digest is not None:
+                    digest.update(text)
                 lines = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LINE_BREAK))
                 piece = CsvText(layout, text, line, lines, offset)
                 yield Piece(piece.parse, len(text), piece)

@@ -17,11 +17,11 @@ from simulator import simulate
 FIRST, SECOND = date(2026, 11, 24), date(2026, 11, 25)
 
 
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["csv", "parquet"])
+def nights(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """1,500 simulated clients and what became of them a night later."""
     folder = tmp_path_factory.mktemp("nights") / "tables"
-    simulate(folder, clients=1500, seed=11, nights=2)
+    simulate(folder, clients=1500, seed=11, nights=2, file_format=request.param)
     return folder
 
 
