@@ -10,29 +10,27 @@ from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
 from explain.lime_trust import QualityFigure
-from explain.reasons import (
-    Reasons,
-    ReasonText,
-    group_contributions,
-    reason_codes,
-    reason_texts,
-    word_reasons,
-)
+from explain.reasons import Reasons, favourable_codes, group_contributions, reason_codes
 from explain.reference import ReferenceCohort, own_reference
 from explain.seen import Seen, read_seen
 from explain.similar import Similar, SimilarClient, SimilarIndex, build_similar_index, find_similar
+from explain.typical import CohortTooSmall, Typical, read_typical, typical_of, typical_of_model
 from explain.ways import Moved, Way, Ways, find_ways
 from explain.ways_words import similar_sentence, way_sentences, ways_sentence, what_if_doubts
 from explain.what_if import UnusableChanges, Unusual, WhatIf, columns_to_ask, what_if
+from explain.wording import READERS, Reader, ReasonText, reason_texts, word_reasons
 
 __all__ = [
+    "READERS",
     "Answers",
     "Case",
     "CohortContrast",
+    "CohortTooSmall",
     "LimeExplanation",
     "LimeStability",
     "Moved",
     "QualityFigure",
+    "Reader",
     "ReasonText",
     "Reasons",
     "ReferenceCohort",
@@ -41,6 +39,7 @@ __all__ = [
     "SimilarClient",
     "SimilarIndex",
     "TreeShap",
+    "Typical",
     "UnusableChanges",
     "Unusual",
     "Way",
@@ -52,16 +51,20 @@ __all__ = [
     "columns_to_ask",
     "contrast_cohorts",
     "explain_with_lime",
+    "favourable_codes",
     "find_similar",
     "find_ways",
     "group_contributions",
     "open_case",
     "own_reference",
     "read_seen",
+    "read_typical",
     "reason_codes",
     "reason_texts",
     "similar_sentence",
     "tree_shap",
+    "typical_of",
+    "typical_of_model",
     "way_sentences",
     "ways_sentence",
     "what_if",

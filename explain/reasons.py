@@ -1,20 +1,18 @@
-"""Reason codes: what raises a client's risk, in things a person can understand.
+"""Reason codes: what raises a client's risk, or lowers it, in things a person can understand.
 
-Belongs here: sums of contributions over the declared groups, their order, their words. Does not: how
-contributions are computed (exact), the texts themselves (features.texts).
+Belongs here: sums of contributions over the declared groups, their threshold and order. Does not: how
+contributions are computed (exact), which fact of a group is told (spoken), sentences (wording).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from explain.texts import no_information_text, require_language
-from features import CATALOGUE, Catalogue, Language, group_title
+from features import CATALOGUE, Catalogue
 
 LEAST_CONTRIBUTION = 0.005
 """Log-odds below which a group is no reason: it moves a probability of 10 % by less than 0.05 points."""
@@ -22,7 +20,7 @@ LEAST_CONTRIBUTION = 0.005
 
 @dataclass(frozen=True)
 class Reasons:
-    """Per client the groups that raise its risk, strongest first.
+    """Per client the groups that raise its risk, or those that lower it, strongest first.
 
     `codes`: (clients, count) group codes, None where a client has fewer. `contributions`: (clients, count)
     float32, log-odds, NaN where there is no code.
@@ -30,22 +28,6 @@ class Reasons:
 
     codes: NDArray[np.object_]
     contributions: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class ReasonText:
-    """One reason in words: the group's title, a sentence about one feature of it, that feature's value.
-
-    `contribution`: log-odds, of the whole group. Where nothing that raises the risk is known of the client,
-    `value` is NaN and the sentence says that there is no information.
-    """
-
-    code: str
-    title: str
-    sentence: str
-    contribution: float
-    feature: str
-    value: float
 
 
 def group_contributions(
@@ -94,76 +76,18 @@ def reason_codes(
     return Reasons(found_codes, found)
 
 
-def reason_texts(
-    contributions: pd.Series,
-    values: pd.Series,
-    language: Language = "en",
+def favourable_codes(
+    contributions: NDArray[np.floating],
+    feature_names: Sequence[str],
     catalogue: Catalogue = CATALOGUE,
     count: int = 4,
-) -> list[ReasonText]:
-    """One client's reasons in words, strongest first; an empty list where nothing raises the risk.
+) -> Reasons:
+    """The `count` groups that lower each client's risk most, strongest first; their contributions are negative.
 
-    `contributions`: indexed by feature name (log-odds), with or without `expected_value`. `values`: the
-    client's feature values, NaN missing; features without a value count as missing. The same reasons, in the
-    same order, as `reason_codes`.
+    Threshold, ties, arguments and errors: as `reason_codes`.
     """
-    own = _without_expected_value(contributions)
-    layout = np.append(own.to_numpy(dtype=np.float64), 0.0).reshape(1, -1)
-    reasons = reason_codes(layout, [str(name) for name in own.index], catalogue, count)
-    return word_reasons(reasons.codes[0], reasons.contributions[0], own, values, language, catalogue)
-
-
-def word_reasons(
-    codes: Iterable[str | None],
-    group_sums: Iterable[float],
-    contributions: pd.Series,
-    values: pd.Series,
-    language: Language = "en",
-    catalogue: Catalogue = CATALOGUE,
-) -> list[ReasonText]:
-    """One client's reasons, coded already (by a night, or by `reason_codes`), in words; None is left out.
-
-    `group_sums`: the contribution of each code's group. `contributions`, `values`: as for `reason_texts`.
-    """
-    require_language(language)
-    spoken_of = _features_spoken_of(_without_expected_value(contributions), values, catalogue)
-    return [
-        _text(code, float(group_sum), spoken_of[code], values, language, catalogue)
-        for code, group_sum in zip(codes, group_sums, strict=True)
-        if isinstance(code, str)
-    ]
-
-
-def _without_expected_value(contributions: pd.Series) -> pd.Series:
-    return contributions.drop("expected_value", errors="ignore")
-
-
-def _features_spoken_of(own: pd.Series, values: pd.Series, catalogue: Catalogue) -> dict[str, str]:
-    """Per group the feature its sentence is about: the one that raises the risk most among those the client
-    has a value for, for "late last year" must not be said of a client of whom nothing is known; else the one
-    that raises it most. Ties by name."""
-
-    def rank(name: str) -> tuple[bool, float, str]:
-        contribution = float(own[name])
-        return contribution > 0 and not np.isnan(values.get(name, np.nan)), contribution, name
-
-    return {catalogue[name].group: name for name in sorted(map(str, own.index), key=rank)}
-
-
-def _text(
-    code: str, contribution: float, feature: str, values: pd.Series, language: Language, catalogue: Catalogue
-) -> ReasonText:
-    title = group_title(code, language)
-    value = float(values.get(feature, np.nan))
-    known = not np.isnan(value)
-    return ReasonText(
-        code=code,
-        title=title,
-        sentence=catalogue[feature].text(language).reason if known else no_information_text(title, language),
-        contribution=contribution,
-        feature=feature,
-        value=value,
-    )
+    lowering = reason_codes(-np.asarray(contributions), feature_names, catalogue, count)
+    return Reasons(lowering.codes, -lowering.contributions)
 
 
 def require_layout(

@@ -1,26 +1,13 @@
-"""What an explanation says about itself, in English and French.
+"""The languages in which explanations are written.
 
-Belongs here: sentences about missing information. Does not: reasons and groups
-(features.texts).
+Belongs here: which there are. Does not: the texts (features.texts, words/*.toml, lime_texts/*.toml).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from features import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
-
-NO_INFORMATION: Mapping[Language, str] = {
-    "en": "{title}: no information",
-    "fr": "{title} : aucune information",
-}
-
-
-def no_information_text(title: str, language: Language) -> str:
-    """The reason of a group whose effect comes from values that are missing."""
-    return NO_INFORMATION[require_language(language)].format(title=title)
 
 
 def require_language(language: Language) -> Language:

@@ -4,6 +4,7 @@ Not here: which number is shown, units and categories (values.py), any text arou
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,6 +66,10 @@ class Formats:
             digits = 0
         return self.decimal(value, digits) + (f"{FIXED}{unit}" if unit else "")
 
+    def sentence(self, text: str) -> str:
+        """The text with the spaces that must not break, where French has them: before ``: ; ! ? %`` and in « »."""
+        return _FRENCH_SPACES.sub(FIXED, text) if self.language == "fr" else text
+
     def day(self, iso: str) -> str:
         """ISO date as the language writes it: ``22/11/2026`` (fr), ``22 Nov 2026`` (en); other text unchanged."""
         try:
@@ -81,6 +86,9 @@ class Formats:
         """Python's ``1,234.5`` with this language's separators and a real minus sign."""
         written = written.replace("-", "\u2212")
         return written.replace(",", THIN).replace(".", ",") if self.language == "fr" else written
+
+
+_FRENCH_SPACES = re.compile(r" (?=[:;!?%»])|(?<=«) ")
 
 
 def _small_digits(size: float) -> int:

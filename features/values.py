@@ -24,7 +24,8 @@ def number_text(feature: Feature, value: float, language: Language = "en") -> st
     if math.isnan(value):
         return write.value(None)
     if feature.unit == "share":
-        return write.percent(value, 1 if 0 < abs(value) < 0.0995 else 0)
+        tenths = abs(value) < 0.0995 and not round(100 * value, 1).is_integer()
+        return write.percent(value, 1 if tenths else 0)
     written = write.value(value)
     unit = unit_text(feature.unit, language, _as_read(written))
     return f"{written}{FIXED}{unit}" if unit else written

@@ -158,7 +158,7 @@ _TERMS = (
         name="bureau_early_share_mean", table="bureau", agg="mean",
         value=((_END - _ENDED) / (_END - _OPENED)).at_least(-1), where=_CLOSED & ~_CARD,
         unit="share", group="BUREAU_HISTORY",
-        meaning="Mean share of the planned length saved by ending credits elsewhere early (-100 % at least)",
+        meaning="Mean share of the planned length saved by ending credits elsewhere early (−100% at least)",
         reason="How ended credits with other lenders kept to their planned length",
     ),
     Feature(

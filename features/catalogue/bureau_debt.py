@@ -55,7 +55,7 @@ _DEBTS = (
         Feature(
             name="bureau_owed_share_mean", table="bureau", value=_OWED, agg="mean", unit="share",
             riskier="higher", group="BUREAU_DEBT",
-            meaning="Mean share still owed of each credit with other lenders (200 % at most)",
+            meaning="Mean share still owed of each credit with other lenders (200% at most)",
             reason="A larger share of the credits with other lenders than usual is still owed",
         ),
         last=(3, 1),
@@ -63,13 +63,13 @@ _DEBTS = (
     Feature(
         name="bureau_owed_share_max", table="bureau", value=_OWED, agg="max", where=_ACTIVE,
         unit="share", riskier="higher", group="BUREAU_DEBT",
-        meaning="Largest share still owed of a running credit with another lender (200 % at most)",
+        meaning="Largest share still owed of a running credit with another lender (200% at most)",
         reason="A running credit with another lender is paid back to a smaller part than usual",
     ),
     Feature(
         name="bureau_card_use_mean", table="bureau", value=_OWED, agg="mean", where=_ACTIVE & _CARD,
         unit="share", riskier="higher", group="BUREAU_DEBT",
-        meaning="Mean share drawn of the credit cards with other lenders (200 % at most)",
+        meaning="Mean share drawn of the credit cards with other lenders (200% at most)",
         reason="The credit cards with other lenders are drawn to a larger part than usual",
     ),
     Feature(

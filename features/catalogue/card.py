@@ -58,7 +58,7 @@ CARD = (
     *over(Feature(
         name="card_near_limit_share", table=_TABLE, value=_BALANCE > _LIMIT * 0.9, agg="mean",
         unit="share", riskier="higher", group="CARD_USE",
-        meaning="Share of months with more than 90 % of the card limit in use",
+        meaning="Share of months with more than 90% of the card limit in use",
         reason="The card was close to its limit more often than usual",
     ), clock=_CLOCK, months=(12,)),
     Feature(

@@ -178,7 +178,7 @@ _AMOUNTS = (
     Feature(
         name="prev_down_payment_share", table=_TABLE, value=_DOWN_PAYMENT > _REMAINDER, agg="mean",
         where=~_DOWN_PAYMENT.is_missing(), unit="share", riskier="lower", group="PREVIOUS_TERMS",
-        meaning="Share of applications with a down payment of more than 1 % of the price, where it is told",
+        meaning="Share of applications with a down payment of more than 1% of the price, where it is told",
         reason="More of the earlier applications than usual were made without a down payment",
     ),
     Feature(

@@ -1,13 +1,13 @@
-"""Reason codes: sums over groups, order, words."""
+"""Reason codes: sums over groups, threshold, order."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain import group_contributions, reason_codes, reason_texts, word_reasons
-from features import CATALOGUE, group_title
+from explain import favourable_codes, group_contributions, reason_codes
+from explain.reasons import LEAST_CONTRIBUTION
+from features import CATALOGUE
 
 
 def names_of(group: str, count: int) -> list[str]:
@@ -58,8 +58,8 @@ def test_fast_reasons_equal_the_naive_loop(seed, clients, count):
         sums: dict[str, float] = {}
         for name, value in zip(names, values[row], strict=False):
             sums[CATALOGUE[name].group] = sums.get(CATALOGUE[name].group, 0.0) + value
-        ranked = sorted((-np.float32(total), code) for code, total in sums.items() if np.float32(total) > 0)
-        expected = [code for _, code in ranked][:count]
+        raising = {code: np.float32(total) for code, total in sums.items() if total >= LEAST_CONTRIBUTION}
+        expected = sorted(raising, key=lambda code: (-raising[code], code))[:count]
         assert [code for code in reasons.codes[row] if code is not None] == expected
         alone = reason_codes(values[row : row + 1], names, count=count)
         assert alone.codes[0].tolist() == reasons.codes[row].tolist()
@@ -74,43 +74,11 @@ def test_group_sums_and_expected_value_make_the_raw_score():
     np.testing.assert_allclose(totals.sum(axis=1) + values[:, -1], values.sum(axis=1), atol=1e-12)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_texts_say_what_the_codes_say(language):
-    """The worded reasons are the coded ones, in order, each the sentence of its strongest feature."""
-    own = pd.Series([0.10, 0.30, 0.05, -0.40, -2.0], index=[*EXAMPLE, "expected_value"])
-    texts = reason_texts(own, pd.Series(0.25, index=EXAMPLE), language)
-    assert [text.code for text in texts] == ["EXTERNAL_SCORES", "AGE"]
-    assert [text.feature for text in texts] == [EXAMPLE[1], EXAMPLE[2]]
-    assert texts[0].sentence == CATALOGUE[EXAMPLE[1]].text(language).reason
-    assert texts[0].title == group_title("EXTERNAL_SCORES", language)
-    assert texts[0].contribution == np.float32(0.4)
-    assert texts[0].value == 0.25
-
-
-@pytest.mark.parametrize(("language", "words"), [("en", ": no information"), ("fr", " : aucune information")])
-def test_nothing_is_said_of_a_value_that_is_missing(language, words):
-    """The sentence is about a known value that raises the risk, if there is one; else that nothing is known."""
-    own = pd.Series([0.10, 0.30, 0.05, -0.40], index=EXAMPLE)
-    texts = reason_texts(own, pd.Series({EXAMPLE[0]: 0.25, EXAMPLE[3]: 1.0}), language)
-    assert texts[0].feature == EXAMPLE[0]
-    assert texts[1].sentence == group_title("AGE", language) + words
-    assert np.isnan(texts[1].value)
-    lowering = pd.Series([-0.10, 0.30, 0.05, -0.40], index=EXAMPLE)
-    texts = reason_texts(lowering, pd.Series({EXAMPLE[0]: 0.25}), language)
-    assert texts[0].sentence == group_title("EXTERNAL_SCORES", language) + words
-
-
-def test_codes_of_a_night_are_worded_as_they_are():
-    """Published codes keep their order and contributions, whatever the stored contributions would give."""
-    own = pd.Series([0.10, 0.30, 0.05, 0.40], index=EXAMPLE)
-    texts = word_reasons(["AGE", "EXTERNAL_SCORES", None], [0.7, 0.1, np.nan], own, own)
-    assert [(text.code, text.contribution) for text in texts] == [("AGE", 0.7), ("EXTERNAL_SCORES", 0.1)]
-
-
-def test_an_unknown_language_is_refused():
-    """The error names the language asked for and those there are."""
-    with pytest.raises(ValueError, match="'de'; expected one of en, fr"):
-        reason_texts(pd.Series({EXAMPLE[0]: 0.1}), pd.Series(dtype=float), "de")
+def test_what_lowers_the_risk_is_ordered_in_the_same_way():
+    """The strongest of what speaks for a client comes first, with its negative contribution."""
+    found = favourable_codes(contributions([-0.30, 0.10, -0.05, 0.40], [0.1, 0.1, 0.1, 0.1]), EXAMPLE)
+    assert found.codes.tolist() == [["EXTERNAL_SCORES", "AGE", None, None], [None] * 4]
+    np.testing.assert_allclose(found.contributions[0, :2], [-0.20, -0.05], rtol=1e-6)
 
 
 def test_wrong_columns_are_named():

@@ -116,6 +116,7 @@ VALUES = [
     ("inst_late_share", 0.34, "34%", "34\u00a0%"),
     ("inst_late_share", 0.021, "2.1%", "2,1\u00a0%"),
     ("inst_late_share", 0.0, "0%", "0\u00a0%"),
+    ("inst_late_share", 0.02, "2%", "2\u00a0%"),
     ("app_owns_car", 1.0, "yes", "oui"),
     ("app_owns_car", 0.0, "no", "non"),
     ("app_occupation", 0.0, "Laborers", "Ouvriers"),

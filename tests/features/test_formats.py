@@ -32,6 +32,10 @@ FR, EN = Formats("fr"), Formats("en")
         (FR.day("2026-11-22"), "22/11/2026"),
         (EN.day("2026-11-22"), "22 Nov 2026"),
         (EN.day("soon"), "soon"),
+        (FR.value(0.000421), "0,00042"),
+        (EN.value(26.0000001, "years"), "26\u00a0years"),
+        (FR.sentence("Part : 5 % ; « oui » ?"), "Part\u00a0: 5\u00a0%\u00a0; «\u00a0oui\u00a0»\u00a0?"),
+        (EN.sentence("Share : 5 %"), "Share : 5 %"),
     ],
 )
 def test_numbers_are_written_as_each_language_does(written: str, expected: str) -> None:
