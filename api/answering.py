@@ -6,14 +6,22 @@ Belongs here: looking up and laying out. Does not: HTTP (app), figures (explain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import Lock
 
 import pandas as pd
 
-from api.bodies import Decision, Health, ModelDescription, PublishedDecision, Reason, ScoreRequest, Texts
+from api.bodies import Decision, Health, ModelDescription, PublishedDecision, ScoreRequest
+from api.reasons import told
 from api.request_tables import tables_of
-from explain import answer_clients, word_reasons
+from explain import (
+    Reader,
+    Typical,
+    answer_clients,
+    read_typical,
+    reason_texts,
+    typical_of_model,
+    word_reasons,
+)
 from features import build_features
 from model_store import (
     FollowedModel,
@@ -41,9 +49,10 @@ class Service:
         self._lock = Lock()
         self._champion = FollowedModel(self._store)
         self._scores: tuple[str, pd.DataFrame] | None = None
+        self._typical: tuple[str, Typical] | None = None
 
-    def published(self, client: int) -> PublishedDecision:
-        """The published figures of a client. Errors: NothingPublished, UnknownClient."""
+    def published(self, client: int, reader: Reader = "manager") -> PublishedDecision:
+        """The published figures of a client, worded for a reader. Errors: NothingPublished, UnknownClient."""
         run = read_run(self._store)
         scores = self._scores_of(run)
         if client not in scores.index:
@@ -53,15 +62,25 @@ class Service:
         values = read_features(self._store, run.run_id, clients=[client]).iloc[0]
         codes = [row[f"reason_{rank}"] for rank in range(1, REASONS + 1)]
         weights = [row[f"reason_{rank}_contribution"] for rank in range(1, REASONS + 1)]
+        typical = self._typical_of(run)
         return PublishedDecision(
             SK_ID_CURR=client,
-            reasons=worded_reasons(codes, weights, contributions, values),
+            reasons=told(
+                lambda language: word_reasons(
+                    codes, weights, contributions, values, typical, reader, language
+                )
+            ),
+            strengths=told(
+                lambda language: reason_texts(contributions, values, typical, reader, language, "for")
+            ),
             as_of=run.as_of,
             **{name: row[name] for name in PublishedDecision.model_fields if name in row},
         )
 
-    def score(self, request: ScoreRequest) -> Decision:
-        """The champion's figures for a new application, the bits that a night would publish.
+    def score(self, request: ScoreRequest, reader: Reader = "manager") -> Decision:
+        """The champion's figures for a new application, the bits that a night would publish, worded for a reader.
+
+        What is usual is read off the published night; before the first one, off the model's reference clients.
 
         Errors: UnusableRequest; ModelStoreError where there is no usable champion.
         """
@@ -70,6 +89,7 @@ class Service:
         answer = answer_clients(model, features)
         client = int(features.index[0])
         contributions = pd.Series(answer.contributions[0, :-1], index=list(model.feature_names))
+        values, typical = features.iloc[0], self._typical_now(model)
         return Decision(
             SK_ID_CURR=client,
             default_probability=float(answer.probability[0]),
@@ -77,8 +97,9 @@ class Service:
             risk_band=str(answer.band[0]),
             decision=answer.decision[0],
             cut_off=model.cut_off,
-            reasons=worded_reasons(
-                answer.reasons.codes[0], answer.reasons.contributions[0], contributions, features.iloc[0]
+            reasons=told(lambda language: reason_texts(contributions, values, typical, reader, language)),
+            strengths=told(
+                lambda language: reason_texts(contributions, values, typical, reader, language, "for")
             ),
             seen_in_training=client in model.out_of_fold.index,
             model_version=model.version,
@@ -132,19 +153,15 @@ class Service:
                 self._scores = (run.run_id, read_scores(self._store, run.run_id))
             return self._scores[1]
 
+    def _typical_now(self, model: ScoringModel) -> Typical:
+        try:
+            run = read_run(self._store)
+        except NothingPublished:
+            return typical_of_model(model)
+        return self._typical_of(run)
 
-def worded_reasons(
-    codes: Sequence[str | None], weights: Sequence[float], contributions: pd.Series, values: pd.Series
-) -> list[Reason]:
-    """The coded reasons in both languages."""
-    english = word_reasons(codes, weights, contributions, values, "en")
-    french = word_reasons(codes, weights, contributions, values, "fr")
-    return [
-        Reason(
-            code=en.code,
-            title=Texts(en=en.title, fr=fr.title),
-            sentence=Texts(en=en.sentence, fr=fr.sentence),
-            contribution=en.contribution,
-        )
-        for en, fr in zip(english, french, strict=True)
-    ]
+    def _typical_of(self, run: Run) -> Typical:
+        with self._lock:
+            if self._typical is None or self._typical[0] != run.run_id:
+                self._typical = (run.run_id, read_typical(self._store, run.run_id))
+            return self._typical[1]

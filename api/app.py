@@ -26,6 +26,7 @@ from api.bodies import (
     Refusal,
     ScoreRequest,
 )
+from api.reasons import WordedFor
 from api.request_tables import UnusableRequest
 from explain import UnusableChanges
 from features import TABLES
@@ -74,14 +75,15 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     )
     def read_client(
         client_id: Annotated[int, Path(ge=1, le=2**31 - 1, description="SK_ID_CURR", examples=[100001])],
+        reader: WordedFor = "manager",
     ) -> PublishedDecision:
         """The decision on a client as the published night states it."""
-        return service.published(client_id)
+        return service.published(client_id, reader)
 
     @app.post("/v1/score", tags=["decisions"], responses=UNAVAILABLE)
-    def score_application(request: ScoreRequest) -> Decision:
+    def score_application(request: ScoreRequest, reader: WordedFor = "manager") -> Decision:
         """The decision on a new application: the champion's, to the last bit what a night would publish."""
-        return service.score(request)
+        return service.score(request, reader)
 
     @app.get("/v1/health", tags=["service"], responses={503: {"model": Health}})
     def read_health(response: Response) -> Health:
@@ -135,7 +137,7 @@ def _problems_of(error: RequestValidationError) -> list[CellProblem]:
     found: dict[tuple[str, int | None, str | None], str] = {}
     for finding in error.errors():
         source, *place = finding["loc"]
-        if source == "path":
+        if source in ("path", "query"):
             place = [source, *place]
         table = str(place[0]) if place and isinstance(place[0], str) else "request"
         row = next((part for part in place if isinstance(part, int)), 0 if table == "application" else None)

@@ -10,7 +10,6 @@ from math import isnan
 from threading import Lock
 from typing import Any, TypeVar
 
-from api.answering import worded_reasons
 from api.asking_bodies import (
     Change,
     Doubt,
@@ -23,9 +22,11 @@ from api.asking_bodies import (
     WhatIfAnswer,
 )
 from api.bodies import Cell, Texts
+from api.reasons import told
 from explain import (
     Answers,
     Case,
+    Reader,
     Seen,
     SimilarClient,
     SimilarIndex,
@@ -37,6 +38,7 @@ from explain import (
     find_ways,
     open_case,
     read_seen,
+    read_typical,
     similar_sentence,
     way_sentences,
     ways_sentence,
@@ -61,18 +63,19 @@ class Questions:
         self._kept: dict[str, Any] = {}
         self._run_id: str | None = None
 
-    def what_if(self, client: int, changes: Mapping[str, Cell]) -> WhatIfAnswer:
-        """The client with other values. Errors: UnusableChanges, UnknownClient, NothingPublished, RowsNotKept."""
+    def what_if(self, client: int, changes: Mapping[str, Cell], reader: Reader = "manager") -> WhatIfAnswer:
+        """The client with other values, the reasons worded for a reader.
+
+        Errors: UnusableChanges, UnknownClient, NothingPublished, RowsNotKept.
+        """
         run, case, seen = self._case(client)
         found = what_if(case, seen, changes)
-        reasons = found.after.reasons
+        typical = self._of_night(run, "typical", lambda: read_typical(self._store, run.run_id))
         return WhatIfAnswer(
             **_answer_of(run, case),
             before=_figures(found.before),
             after=_figures(found.after),
-            reasons=worded_reasons(
-                reasons.codes[0], reasons.contributions[0], found.contributions, found.features
-            ),
+            reasons=told(lambda language: found.reason_texts(typical, reader, language)),
             moved=list(found.moved),
             doubts=_doubts(found),
         )

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Path, Query
 from api.asking import Questions
 from api.asking_bodies import SimilarAnswer, WaysAnswer, WhatIfAnswer, WhatIfRequest
 from api.bodies import Refusal
+from api.reasons import WordedFor
 
 ClientId = Annotated[int, Path(ge=1, le=2**31 - 1, description="SK_ID_CURR", examples=[100001])]
 Count = Annotated[int, Query(ge=1, le=100, description="How many of the nearest clients are listed.")]
@@ -24,9 +25,11 @@ def add_question_routes(
     responses = {404: {"model": Refusal, "description": "No such client"}, **unavailable}
 
     @app.post("/v1/clients/{client_id}/what-if", tags=["questions"], responses=responses)
-    def ask_what_if(client_id: ClientId, request: WhatIfRequest) -> WhatIfAnswer:
+    def ask_what_if(
+        client_id: ClientId, request: WhatIfRequest, reader: WordedFor = "manager"
+    ) -> WhatIfAnswer:
         """What the model would answer with other values in the client's application, and how far to trust it."""
-        return questions.what_if(client_id, request.changes)
+        return questions.what_if(client_id, request.changes, reader)
 
     @app.get("/v1/clients/{client_id}/ways", tags=["questions"], responses=responses)
     def read_ways(client_id: ClientId) -> WaysAnswer:

@@ -75,13 +75,36 @@ class Texts(BaseModel):
     fr: str
 
 
-class Reason(BaseModel):
-    """One group of facts that raises the client's risk."""
+EXAMPLE_REASON: dict[str, Any] = {
+    "code": "LATE_INSTALMENTS",
+    "title": {
+        "en": "Late instalments on earlier loans with us",
+        "fr": "Mensualités payées en retard sur les prêts précédents",
+    },
+    "sentence": {
+        "en": "One or more instalments of your earlier credits were not paid by their due date.",
+        "fr": "Une ou plusieurs mensualités de vos crédits précédents n’ont pas été payées à leur échéance.",
+    },
+    "contribution": 0.31,
+}
 
-    code: str = Field(examples=["LATE_INSTALMENTS"], description="Stable identifier of the group.")
+
+class Reason(BaseModel):
+    """One group of facts that raises the client's risk, or lowers it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_REASON]})
+
+    code: str = Field(
+        description="Stable identifier of the group (docs/reasons.md). PERSONAL_SITUATION for the reader "
+        "client, in place of a group that names a protected characteristic."
+    )
     title: Texts
-    sentence: Texts = Field(description="What is known of the client that weighs most.")
-    contribution: float = Field(examples=[0.31], description="Log-odds by which the group raises the risk.")
+    sentence: Texts = Field(
+        description="What is known of the client that weighs most, for the reader asked for."
+    )
+    contribution: float = Field(
+        description="Log-odds by which the group raises the risk; negative: lowers it."
+    )
 
 
 class Decision(BaseModel):
@@ -96,6 +119,7 @@ class Decision(BaseModel):
     decision: Literal["accept", "review", "decline"]
     cut_off: float = Field(examples=[0.0942], description="Declined from this default probability on.")
     reasons: list[Reason] = Field(description="What raises the risk, strongest first, at most four.")
+    strengths: list[Reason] = Field(description="What lowers the risk, strongest first, at most four.")
     seen_in_training: bool = Field(description="The client's outcome was used to train this model.")
     model_version: str = Field(examples=["v001"])
     catalogue_hash: str = Field(examples=["5f0c2a9be1d47730"])

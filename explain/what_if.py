@@ -16,8 +16,9 @@ import pandas as pd
 
 from explain.answers import Answers
 from explain.case import Case
-from explain.reasons import ReasonText, word_reasons
 from explain.seen import Place, Seen
+from explain.typical import Typical
+from explain.wording import Reader, ReasonText, reason_texts
 from features import CATALOGUE, TABLES, Catalogue, InvalidRows, Language, frame_of_rows
 from features.schemas import CLIENT, TARGET
 from features.vocabulary import PROTECTED_COLUMNS
@@ -68,12 +69,15 @@ class WhatIf:
         """Whether no training clients are near this combination of values."""
         return self.distance > self.limit
 
-    def reason_texts(self, language: Language = "en", catalogue: Catalogue = CATALOGUE) -> list[ReasonText]:
-        """The reasons with the other values, in words."""
-        found = self.after.reasons
-        return word_reasons(
-            found.codes[0], found.contributions[0], self.contributions, self.features, language, catalogue
-        )
+    def reason_texts(
+        self,
+        typical: Typical,
+        reader: Reader = "manager",
+        language: Language = "en",
+        catalogue: Catalogue = CATALOGUE,
+    ) -> list[ReasonText]:
+        """The reasons with the other values, in words for a reader."""
+        return reason_texts(self.contributions, self.features, typical, reader, language, catalogue=catalogue)
 
 
 def columns_to_ask(catalogue: Catalogue = CATALOGUE) -> tuple[str, ...]:

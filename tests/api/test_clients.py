@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import create_app
-from explain import reason_texts
+from explain import READERS, read_typical, reason_texts
 from model_store import read_contributions, read_features, read_run, read_scores
 
 
@@ -45,10 +45,36 @@ def test_reasons_are_worded_in_both_languages(http, small_store, scores):
     contributions = read_contributions(small_store, clients=[client]).iloc[0]
     values = read_features(small_store, clients=[client]).iloc[0]
     reasons = http.get(f"/v1/clients/{client}").json()["reasons"]
+    typical = read_typical(small_store)
     for language in ("en", "fr"):
-        expected = reason_texts(contributions, values, language)
+        expected = reason_texts(contributions, values, typical, "manager", language)
         found = [(reason["title"][language], reason["sentence"][language]) for reason in reasons]
         assert found == [(text.title, text.sentence) for text in expected]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_reasons_are_worded_for_the_reader_asked_for(http, small_store, scores, reader):
+    """Reasons and strengths are the shared wording for each reader; nobody else's words."""
+    client = int(scores.index[0])
+    contributions = read_contributions(small_store, clients=[client]).iloc[0]
+    values = read_features(small_store, clients=[client]).iloc[0]
+    typical = read_typical(small_store)
+    body = http.get(f"/v1/clients/{client}?reader={reader}").json()
+    for field, side in (("reasons", "against"), ("strengths", "for")):
+        expected = reason_texts(contributions, values, typical, reader, "fr", side)
+        assert [reason["sentence"]["fr"] for reason in body[field]] == [text.sentence for text in expected]
+        assert [reason["code"] for reason in body[field]] == [text.code for text in expected]
+    assert body["strengths"]
+    assert all(reason["contribution"] < 0 for reason in body["strengths"])
+
+
+def test_an_unknown_reader_is_refused_with_those_there_are(http, scores):
+    """The message names the parameter and the readers."""
+    answer = http.get(f"/v1/clients/{scores.index[0]}?reader=neighbour")
+    assert answer.status_code == 422
+    problem = answer.json()["problems"][0]
+    assert problem["column"] == "reader"
+    assert "'analyst', 'manager' or 'client'" in problem["reason"]
 
 
 def test_answers_about_persons_are_not_to_be_stored(http, scores):

@@ -56,6 +56,22 @@ def test_the_answer_is_the_models_own(http, small_store):
     assert [r["code"] for r in body["reasons"]] == [c for c in expected.reasons.codes[0] if c is not None]
 
 
+def test_reasons_are_worded_for_the_reader_and_before_the_first_night(http, own_store):
+    """The client's words differ from the manager's; without a night, the model's own clients say what is usual."""
+    manager, client = (
+        http.post(f"/v1/score?reader={reader}", json=EXAMPLE_APPLICATION).json()
+        for reader in ("manager", "client")
+    )
+    assert manager["default_probability"] == client["default_probability"]
+    assert manager["reasons"] != client["reasons"]
+    (own_store / "published.json").unlink()
+    with TestClient(create_app(own_store)) as unpublished:
+        answer = unpublished.post("/v1/score?reader=analyst", json=EXAMPLE_APPLICATION).json()
+        assert answer["default_probability"] == manager["default_probability"]
+        said = [reason["sentence"]["en"] for reason in answer["reasons"] + answer["strengths"]]
+        assert any("the model’s reference clients" in sentence for sentence in said)
+
+
 def test_tables_may_be_left_out(http):
     """An application without any history is scored."""
     answer = http.post("/v1/score", json={"application": EXAMPLE_APPLICATION["application"]})

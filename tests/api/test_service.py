@@ -8,6 +8,7 @@ import sys
 
 import httpx2
 
+from explain import READERS
 from model_store import champion, load, open_store, read_run
 
 
@@ -59,6 +60,16 @@ def test_every_path_and_field_is_documented(http):
         for operation in methods.values():
             assert operation["description"], path
             assert "503" in operation["responses"], path
+
+
+def test_the_reader_of_the_sentences_has_an_example(http):
+    """Both decisions take a reader, documented with its three values and an example."""
+    paths = http.get("/openapi.json").json()["paths"]
+    for operation in (paths["/v1/clients/{client_id}"]["get"], paths["/v1/score"]["post"]):
+        reader = next(field for field in operation["parameters"] if field["name"] == "reader")
+        assert reader["schema"]["enum"] == list(READERS)
+        assert reader["schema"]["examples"] == ["client"]
+        assert all(name in reader["schema"]["description"] for name in READERS)
 
 
 def test_the_service_runs_as_a_process_of_its_own(small_store):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from night import Night
 
-from explain import Seen, UnusableChanges, case_of_tables, columns_to_ask, what_if
+from explain import Seen, UnusableChanges, case_of_tables, columns_to_ask, typical_of_model, what_if
 from explain.seen import SPACE
 from features import CATALOGUE, build_features
 
@@ -58,8 +58,10 @@ def test_what_changes_is_added_to_the_out_of_fold_probability(night: Night) -> N
 def test_reasons_follow_the_values(night: Night, unseen: int) -> None:
     """With external scores at the bottom, they are the first reason, in both languages."""
     found = what_if(night.case(unseen), night.seen, dict.fromkeys(("EXT_SOURCE_2", "EXT_SOURCE_3"), 0.001))
-    assert found.reason_texts("en")[0].code == "EXTERNAL_SCORES"
-    assert found.reason_texts("fr")[0].title != found.reason_texts("en")[0].title
+    usual = typical_of_model(night.model)
+    english, french = (found.reason_texts(usual, "client", language)[0] for language in ("en", "fr"))
+    assert english.code == french.code == "EXTERNAL_SCORES"
+    assert english.title != french.title
     assert found.after.probability[0] > found.before.probability[0]
 
 
