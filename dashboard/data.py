@@ -12,7 +12,7 @@ import pandas as pd
 import panel as pn
 from numpy.typing import NDArray
 
-from explain import LimeExplanation, explain_with_lime
+from explain import LimeExplanation, Typical, explain_with_lime, read_typical
 from model_store import ScoringModel, load, open_store, read_aliases, scorebook
 from risk import CohortSummary, CostCurve, RiskBands, cost_curve, summarise_cohort
 
@@ -168,6 +168,11 @@ class Book:
             contributions=contributions.drop("expected_value").astype(np.float64),
             expected_value=float(contributions["expected_value"]),
         )
+
+    @property
+    def typical(self) -> Typical:
+        """What is usual among the accepted clients of the run, for the sentences of reasons."""
+        return self.cached("typical", lambda: read_typical(self.store, self.run_id))
 
     def lime(self, client: Client) -> LimeExplanation:
         """LIME of the client against the model version's reference sample (reproducible)."""

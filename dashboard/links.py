@@ -12,6 +12,7 @@ import param
 
 from dashboard.cohort import Cohort, read_cohort
 from dashboard.state import BASELINES, SPLITS, Session
+from explain import READERS
 
 FIRST_COHORT = Cohort((("age_band", ("-25", "25-35")),))
 """What a first visit compares with everybody else: the page answers a question before any is asked."""
@@ -29,6 +30,7 @@ def query_of(session: Session) -> dict[str, str]:
         "feature": session.feature,
         "split": session.split,
         "client": "" if session.client is None else str(session.client),
+        "reader": session.reader,
     }
     return query | {key: value for key, value in stated.items() if value}
 
@@ -47,7 +49,7 @@ def apply_query(session: Session, query: Mapping[str, Any]) -> None:
     for key, read in (("cut_off", float), ("fn_cost", float), ("client", int)):
         with suppress(TypeError, ValueError):
             changes[key] = read(str(query.get(key)))
-    for key, allowed in (("baseline", BASELINES), ("split", SPLITS)):
+    for key, allowed in (("baseline", BASELINES), ("split", SPLITS), ("reader", READERS)):
         if query.get(key) in allowed:
             changes[key] = query[key]
     opened_by_link = "a" in query or "baseline" in query  # a written link always says the baseline

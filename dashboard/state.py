@@ -7,6 +7,7 @@ import param
 
 from dashboard.cohort import DIMENSIONS, Cohort, FeatureRange
 from dashboard.texts import DEFAULT_LANGUAGE
+from explain import READERS
 
 BASELINES = ("rest", "everyone", "custom")
 SPLITS = ("decision", "cohorts")
@@ -63,6 +64,7 @@ class Session(param.Parameterized):
     feature = param.String(default="")
     split = param.Selector(default="decision", objects=list(SPLITS))
     client = param.Integer(default=None, allow_None=True)
+    reader = param.Selector(default="manager", objects=list(READERS), doc="Whom reasons are worded for")
 
     def __init__(self, **params: object) -> None:
         super().__init__(**{"cohort_a": CohortFilter(), "cohort_b": CohortFilter(), **params})

@@ -18,8 +18,8 @@ from dashboard.data import Client
 from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
 from dashboard.values import FeatureWords, words_of
-from explain import LimeExplanation
-from explain.reasons import reason_texts
+from explain import READERS, LimeExplanation, reason_texts
+from explain.wording import Side
 
 SHOWN = 10  # contributions and LIME weights
 PLACES = 6  # features for which the client's place is drawn
@@ -39,7 +39,14 @@ class ClientPage(DashboardPage):
         found = layout.stack(
             layout.row(
                 layout.card(t("client.decision"), layout.html(self.verdict)),
-                layout.card(t("client.reasons"), layout.html(self.reasons), note=t("client.reasons_note")),
+                layout.card(
+                    t("client.reasons"),
+                    self._readers(),
+                    layout.html(self.reasons),
+                    layout.html(blocks.heading(t("client.strengths"), 2), margin=(8, 0, 8, 0)),
+                    layout.html(self.strengths),
+                    note=t("client.reasons_note"),
+                ),
             ),
             layout.row(
                 layout.card(
@@ -83,6 +90,17 @@ class ClientPage(DashboardPage):
             lambda event: field.param.update(value="" if event.new is None else str(event.new)), "client"
         )
         return pn.Row(field, button, sizing_mode="stretch_width", margin=0)
+
+    def _readers(self) -> pmui.RadioButtonGroup:
+        """Whom the reasons are worded for."""
+        return pmui.RadioButtonGroup.from_param(
+            self.session.param.reader,
+            label="",
+            options={self.texts(f"reader.{reader}"): reader for reader in READERS},
+            size="small",
+            margin=(0, 0, 8, 0),
+            sx=layout.ONE_LINE,
+        )
 
     def _find(self, *_: object) -> None:
         wanted = self.session.client
@@ -133,26 +151,31 @@ class ClientPage(DashboardPage):
         ]
         return head + charts.draw_ruler(ruler, client.score, t) + blocks.facts(facts)
 
-    @param.depends("record")
+    @param.depends("record", "session.reader")
     def reasons(self) -> str:
-        """What raises this client's risk, in sentences, strongest first."""
+        """What raises this client's risk, in sentences for the chosen reader, strongest first."""
+        return self._told("against")
+
+    @param.depends("record", "session.reader")
+    def strengths(self) -> str:
+        """What speaks for this client, in the same way."""
+        return self._told("for")
+
+    def _told(self, side: Side) -> str:
         client: Client | None = self.record
         if client is None:
             return ""
-        found = reason_texts(client.contributions, client.features, self.texts.code)
-        if not found:
-            return blocks.notice(self.texts("client.no_reason"), "empty")
-        return blocks.reasons(
-            (
-                reason.sentence,
-                self.texts(
-                    "client.reason_detail",
-                    group=reason.title,
-                    value=words_of(reason.feature, self.texts).value(reason.value),
-                ),
-            )
-            for reason in found
+        found = reason_texts(
+            client.contributions,
+            client.features,
+            self.book.typical,
+            self.session.reader,
+            self.texts.code,
+            side,
         )
+        if not found:
+            return blocks.notice(self.texts(f"nothing_told.{side}"), "empty")
+        return blocks.reasons((reason.sentence, reason.title) for reason in found)
 
     @param.depends("record")
     def contributions(self) -> str:
