@@ -21,7 +21,7 @@ from batch.console import print_facts
 from batch.runs.recovery import status_of
 from batch.steps.comparison import KINDS
 from batch.steps.stages import stage_table
-from explain import reason_texts
+from explain import read_typical, reason_texts
 from features import Language
 from model_store import (
     NothingPublished,
@@ -168,6 +168,6 @@ def explain(
         },
     )
     table = Table("reason", "in words", "contribution (log-odds)")
-    for reason in reason_texts(contributions, values, spoken):
+    for reason in reason_texts(contributions, values, read_typical(store, run_id), "manager", spoken):
         table.add_row(escape(reason.title), escape(reason.sentence), f"{reason.contribution:+.3f}")
     Console().print(table)

@@ -13,7 +13,7 @@ import pytest
 from command_line import Pret
 from mini_tables import mini_tables, write_tables
 
-from explain import reason_texts
+from explain import read_typical, reason_texts
 from model_store import (
     load,
     open_store,
@@ -334,6 +334,8 @@ def test_explain_prints_the_published_figures(language: str, pret: Pret, small_s
     reasons = reason_texts(
         read_contributions(small_store, clients=[client]).iloc[0],
         read_features(small_store, clients=[client]).iloc[0],
+        read_typical(small_store),
+        "manager",
         language,
     )
     assert reasons
