@@ -26,7 +26,18 @@ from batch.console import Progress
 from batch.shards.ahead import THREADS
 from batch.shards.base import write_base
 from batch.shards.changes import Changes, NotComparable, find_changes
-from batch.shards.ingests import INCOMING, keep_latest, latest_comparable, move, remove_leftovers
+from batch.shards.ingests import (
+    INCOMING,
+    RECORD,
+    bytes_of,
+    keep_latest,
+    latest_comparable,
+    move,
+    next_number,
+    remove,
+    remove_leftovers,
+    usable,
+)
 from batch.shards.intake import Intake, add_duplicates, read_all
 from batch.shards.ledger import known_clients, read_known
 from batch.shards.reading import Source, find_sources, stat
@@ -36,7 +47,8 @@ from batch.shards.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
 from model_store.client_shards import Base
-from model_store.storage import is_local, publish_json, read_json
+from model_store.storage import is_local, publish_json
+from model_store.store_format import FORMAT, note_format
 
 BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}
 
@@ -70,11 +82,18 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
     that is empty or truncated. Nothing appears in the store before all files were read.
     """
     sources = find_sources(data)
+    if (older := note_format(store)) is not None:
+        progress.note(
+            f"the store was written as format {older}: it stays readable and is of format {FORMAT} now"
+        )
     identifier = _identifier(sources)
     folder = store / "ingests" / identifier
-    if (folder / "ingest.json").exists():
+    if (document := usable(folder, _schemas())) is not None:
         progress.note(f"ingest: the eight files are those of ingest {identifier}, not read again")
-        return Ingest(folder, read_json(folder / "ingest.json"))
+        return Ingest(folder, document)
+    if (folder / RECORD).exists():
+        progress.note(f"ingest {identifier} is not as it was written: the eight files are read again")
+        remove(folder)
     started = time.monotonic()
     remove_leftovers(store / "ingests")
     incoming = store / "ingests" / f"{INCOMING}{identifier}@{socket.gethostname()}@{os.getpid()}"
@@ -101,8 +120,9 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
             data, identifier, inputs, counts, intake.rejects, base, time.monotonic() - started
         )
         intake.rejects.write(incoming / "rejects")
-        publish_json(incoming / "ingest.json", document)
         shutil.rmtree(spool)
+        document |= {"number": next_number(store / "ingests"), "bytes": bytes_of(incoming)}
+        publish_json(incoming / RECORD, document)
         move(incoming, folder)
         keep_latest(store / "ingests")
     except BaseException:

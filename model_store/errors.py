@@ -26,3 +26,11 @@ class NothingToRollBack(ModelStoreError):
 
 class WorseThanChampion(ModelStoreError):
     """A version is worse than the champion beyond one standard error; the message gives the figures."""
+
+
+class StoreTooNew(ModelStoreError):
+    """A newer program has written to the store; the message says which format was found and which are read."""
+
+
+class DamagedRows(ModelStoreError):
+    """A Parquet file of a night cannot be read; the message names it and says how to get it back."""

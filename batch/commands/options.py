@@ -11,10 +11,23 @@ from typing import Annotated
 
 import typer
 
+from model_store import open_store
+from model_store.store_format import require_readable
+
 Data = Annotated[
     str, typer.Option("--data", metavar="DIR", help="Folder (or fsspec URL) with the eight tables.")
 ]
-Store = Annotated[str, typer.Option("--store", metavar="STORE", help="Folder (or fsspec URL) of the store.")]
+
+
+def _readable(store: str) -> str:
+    require_readable(open_store(store))
+    return store
+
+
+Store = Annotated[
+    str,
+    typer.Option("--store", metavar="STORE", help="Folder (or fsspec URL) of the store.", callback=_readable),
+]
 Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786. Default: threads here."),
