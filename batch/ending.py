@@ -18,6 +18,7 @@ from batch.console import Progress
 from batch.errors import NightRunning, exit_code_of
 from batch.logs import for_machines, log
 from batch.metrics import write_metrics
+from batch.runs.owners import this_process
 from model_store import list_runs, read_run
 
 
@@ -32,19 +33,18 @@ class Ending:
     @contextmanager
     def told(self) -> Iterator[None]:
         """Tells how the block ended; what it raises goes on."""
-        started = datetime.now(UTC)
         try:
             yield
         except NightRunning:  # nothing was done: what is told is the other night's to tell
             raise
         except BaseException as error:
-            self._tell(started, exit_code_of(error))
+            self._tell(exit_code_of(error))
             raise
         else:
-            self._tell(started, 0)
+            self._tell(0)
 
-    def _tell(self, started: datetime, code: int) -> None:
-        document = self._document(started)
+    def _tell(self, code: int) -> None:
+        document = self._document()
         told = ("run_id", "as_of", "status", "clients", "decisions", "stages")
         if for_machines():
             facts = {name: document[name] for name in told if name in document}
@@ -56,11 +56,11 @@ class Ending:
         except OSError as error:  # the night is what it is, whether or not somebody can watch it
             Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))
 
-    def _document(self, started: datetime) -> dict[str, Any]:
-        """run.json of the run that began since; empty where the night failed before it had one."""
+    def _document(self) -> dict[str, Any]:
+        """run.json of this process's run of the night; empty where it failed before it had one."""
+        mine = this_process().document
         for run_id in reversed(list_runs(self.store)):
             if run_id[:10] == self.day.isoformat():
                 document = dict(read_run(self.store, run_id).document)
-                begun = datetime.fromisoformat(str(document["started_at"]))
-                return document if begun >= started.replace(microsecond=0) else {}
+                return document if document.get("process") == mine else {}
         return {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-import pyarrow.parquet as pq
 
+from model_store.rows import read_rows
 from model_store.scorebook import (
     NothingPublished,
     Run,
@@ -89,6 +89,5 @@ def _table(store: Location, run_id: str | None, name: str) -> pd.DataFrame:
     path = runs_folder(store) / run.run_id / name
     if not path.exists():
         raise UnknownRun(f"run {run.run_id} of {store} has no {name}: its status is {run.status}")
-    with path.open("rb") as file:
-        table: pd.DataFrame = pq.read_table(file).to_pandas()
+    table: pd.DataFrame = read_rows(path).to_pandas()
     return table

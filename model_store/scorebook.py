@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from upath import UPath
 
 from model_store.contract import SCORES
+from model_store.rows import read_rows
 from model_store.storage import Location, open_store, read_json
 
 CLIENT, TARGET = "SK_ID_CURR", "TARGET"
@@ -217,9 +217,8 @@ def _read(
 
 
 def _shard(folder: UPath, shard: int, columns: list[str] | None, ids: list[int] | None) -> pa.Table:
-    with (folder / shard_file(shard)).open("rb") as file:
-        filters = None if ids is None else [(CLIENT, "in", ids)] if ids else [(CLIENT, "<", 0)]
-        return pq.read_table(file, columns=columns, filters=filters)
+    filters = None if ids is None else [(CLIENT, "in", ids)] if ids else [(CLIENT, "<", 0)]
+    return read_rows(folder / shard_file(shard), columns, filters)
 
 
 def _frame(parts: Sequence[pa.Table]) -> pd.DataFrame:

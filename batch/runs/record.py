@@ -15,7 +15,7 @@ from typing import Any
 from upath import UPath
 
 from batch.runs.owners import this_process
-from model_store import ScoringModel, list_runs, read_run
+from model_store import NothingPublished, ScoringModel, list_runs, published_run, read_run
 from model_store.scorebook import runs_folder
 from model_store.storage import publish_json, remove_aside
 
@@ -107,13 +107,20 @@ def _new_run(store: UPath, as_of: date) -> RunRecord:
     for number in range(1, 1000):
         run_id = f"{as_of.isoformat()}-{number:03d}"
         folder = runs_folder(store) / run_id
-        if (folder / "run.json").exists():
-            continue
+        if (folder / "run.json").exists() or run_id == _pointed_to(store):
+            continue  # also where somebody removed the run that readers follow: it must not come back half-made
         if folder.exists():  # its record was the first to be removed, or was never written
             folder.fs.rm(folder.path, recursive=True)
         folder.mkdir(parents=True, exist_ok=True)
         return RunRecord(run_id, folder)
     raise RuntimeError(f"the night {as_of} was run 999 times")
+
+
+def _pointed_to(store: UPath) -> str | None:
+    try:
+        return published_run(store)
+    except NothingPublished:
+        return None
 
 
 def _now() -> str:

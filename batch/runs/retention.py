@@ -6,17 +6,14 @@ Belongs here: the choice and the removal. Does not: asking whether to, ingests (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from upath import UPath
 
 from batch.errors import JobError
+from batch.runs.recovery import status_of
 from model_store import list_runs, published_run, read_run
 from model_store.scorebook import runs_folder
 from model_store.storage import names_in
-
-AT_WORK = timedelta(days=1)
-"""A run that says "running" and began within this time may still be at work."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def plan_pruning(store: UPath, keep: int, exports: bool = False) -> Pruning:
     published = [name for name in runs if status[name] == "published"]
     last = {*published[-keep:], current}
     oldest = min(last)
-    stay = {name for name in runs if name >= oldest or _at_work(store, name)}
+    stay = {name for name in runs if name >= oldest or status_of(store, read_run(store, name)) == "running"}
     go = tuple(name for name in sorted(names_in(runs_folder(store))) if name < oldest and name not in stay)
     folder = store / "exports" / "scores"
     first_day = min(stay)[:10]
@@ -62,12 +59,6 @@ def prune(store: UPath, plan: Pruning) -> None:
     for name in plan.exports:
         folder = store / "exports" / "scores" / name
         folder.fs.rm(folder.path, recursive=True)
-
-
-def _at_work(store: UPath, name: str) -> bool:
-    run = read_run(store, name)
-    began = datetime.fromisoformat(str(run.document["started_at"]))
-    return run.status == "running" and datetime.now(UTC) - began < AT_WORK
 
 
 def _size(folder: UPath) -> int:

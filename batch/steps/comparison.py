@@ -13,15 +13,14 @@ from math import gcd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
 from batch.steps.earlier import Earlier, of_shard
 from features.schemas import CLIENT, TARGET
 from model_store.reference import SCORE
+from model_store.rows import read_rows
 from model_store.scorebook import shard_file, shard_of
-from model_store.storage import opened
 from risk.stability import Counts, bin_counts
 
 KINDS = ("decision", "risk_band")
@@ -150,8 +149,7 @@ def _read(
     step = gcd(night.shards, shards)
     parts = []
     for own in range(shard % step, night.shards, step):
-        with opened(night.run / kind / shard_file(own)) as file:
-            rows = pq.ParquetFile(file).read(columns=columns, use_threads=False)
+        rows = read_rows(night.run / kind / shard_file(own), columns)
         if night.shards != step or shards != step:
             clients = rows.column(CLIENT).to_numpy()
             rows = rows.filter(pa.array(shard_of(clients, shards) == shard))

@@ -13,7 +13,7 @@ from upath import UPath
 
 from batch.ingest import Ingest
 from batch.shards.ledger import differing, read_known
-from model_store import NothingPublished, ScoringModel, read_run
+from model_store import NothingPublished, ScoringModel, UnknownRun, read_run
 from model_store.scorebook import runs_folder, shard_of
 
 
@@ -31,7 +31,7 @@ def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: st
     """The published run, if it was made by this model, catalogue and program of clients that can be compared."""
     try:
         run = read_run(store)
-    except NothingPublished:
+    except (NothingPublished, UnknownRun):  # nothing yet, or somebody removed it
         return None
     told = run.document
     same = {

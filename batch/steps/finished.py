@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from upath import UPath
 
@@ -20,6 +22,14 @@ from model_store.scorebook import shard_file
 from model_store.storage import names_in, publish_json, read_json
 
 FOLDER = "finished"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file as it was written."""
+
+    bytes: int
+    sha256: str
 
 
 def inputs_of(ingested: Ingest, model: ScoringModel, program: str, earlier: Earlier | None) -> str:
@@ -53,28 +63,40 @@ def keep_finished(run: RunRecord, inputs: str, progress: Progress) -> None:
     run.say(inputs=inputs)
 
 
-def mark_finished(run: UPath, shard: int, inputs: str, computed: int, sums: Mapping[str, str]) -> None:
-    """Notes, after a shard's files were written, their SHA-256 by kind, of which inputs, how many were computed."""
-    publish_json(_mark(run, shard), {"inputs": inputs, "computed": computed, "sha256": dict(sums)})
+def mark_finished(run: UPath, shard: int, inputs: str, computed: int, files: Mapping[str, Written]) -> None:
+    """Notes, after a shard's files were written, what they are, of which inputs, and how many were computed."""
+    told = {kind: asdict(written) for kind, written in files.items()}
+    publish_json(_mark(run, shard), {"inputs": inputs, "computed": computed, "files": told})
 
 
 def read_finished(run: UPath, shard: int, inputs: str) -> int | None:
     """How many clients were computed for a shard whose files are all there as they were written, of these inputs;
     None for any other."""
-    try:
-        mark = read_json(_mark(run, shard))
-        if mark["inputs"] != inputs:
-            return None
-        sums = mark["sha256"]
-        assert isinstance(sums, dict)
-        whole = all(_sum(run / kind / shard_file(shard)) == found for kind, found in sums.items())
-        return int(str(mark["computed"])) if whole else None
-    except (
-        FileNotFoundError,
-        ValueError,
-        KeyError,
-    ):  # never finished, or the mark did not outlive a power cut
+    mark = _read_mark(run, shard)
+    if mark is None or mark["inputs"] != inputs or not has_files(run, shard):
         return None
+    whole = all(
+        _sum(run / kind / shard_file(shard)) == told["sha256"] for kind, told in mark["files"].items()
+    )
+    return int(mark["computed"]) if whole else None
+
+
+def has_files(run: UPath, shard: int) -> bool:
+    """True if a finished shard's files are all there, as long as they were written."""
+    mark = _read_mark(run, shard)
+    return mark is not None and all(
+        path.exists() and path.stat().st_size == told["bytes"]
+        for path, told in ((run / kind / shard_file(shard), told) for kind, told in mark["files"].items())
+    )
+
+
+def _read_mark(run: UPath, shard: int) -> dict[str, Any] | None:
+    """None for a shard that was never finished, or whose mark did not outlive a power cut."""
+    try:
+        mark: dict[str, Any] = read_json(_mark(run, shard))
+    except (FileNotFoundError, ValueError):
+        return None
+    return mark if mark.keys() >= {"inputs", "computed", "files"} else None
 
 
 def _sum(path: UPath) -> str:

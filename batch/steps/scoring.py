@@ -20,7 +20,7 @@ from upath import UPath
 
 from batch.shards.sharding import READ
 from batch.steps.earlier import Earlier, of_shard
-from batch.steps.finished import mark_finished, read_finished
+from batch.steps.finished import Written, has_files, mark_finished, read_finished
 from explain import answer_clients, group_contributions
 from features import build_features
 from features.schemas import CLIENT, TARGET
@@ -28,8 +28,9 @@ from model_store import ScoringModel, load
 from model_store.checksums import SUMS_FILE
 from model_store.client_shards import read_shard
 from model_store.contract import REASONS, SCORES
+from model_store.rows import read_rows
 from model_store.scorebook import shard_file
-from model_store.storage import opened, write_whole
+from model_store.storage import write_whole
 from model_store.version_folders import version_folder
 
 _loading = Lock()
@@ -84,20 +85,22 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     """
     computed = read_finished(task.run, shard, task.inputs)
     if computed is not None:
-        with opened(task.run / "scores" / shard_file(shard)) as file:
-            return _told(pq.ParquetFile(file).read(use_threads=False), computed, continued=True)
+        return _told(read_rows(task.run / "scores" / shard_file(shard)), computed, continued=True)
     model = model_of(task.store, task.model_version)
-    anew = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.shards)
+    earlier = task.earlier
+    if earlier is not None and not has_files(earlier.folder, shard):
+        earlier = None  # somebody or something shortened them: all of this shard is computed
+    anew = None if earlier is None else of_shard(earlier.anew, shard, task.shards)
     tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
-    sums = {}
+    files = {}
     for kind, rows in tables.items():
-        if task.earlier is not None:
-            rows = _kept(task.earlier, kind, shard, rows)
+        if earlier is not None:
+            rows = _kept(earlier, kind, shard, rows)
         if kind == "scores":
             rows = scores = rows.set_column(*_run_column(rows, task.run_id))
-        sums[kind] = _write(task.run / kind, shard, rows)
+        files[kind] = _write(task.run / kind, shard, rows)
     computed = len(scores) if anew is None else len(anew)
-    mark_finished(task.run, shard, task.inputs, computed, sums)
+    mark_finished(task.run, shard, task.inputs, computed, files)
     return _told(scores, computed, continued=False)
 
 
@@ -147,8 +150,7 @@ def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str,
 
 def _kept(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa.Table:
     """The computed rows and, of the earlier run, those of clients who are as they were, by client."""
-    with opened(earlier.folder / kind / shard_file(shard)) as file:
-        rows = pq.ParquetFile(file).read(use_threads=False)
+    rows = read_rows(earlier.folder / kind / shard_file(shard))
     both = pa.concat_tables([rows, computed.cast(rows.schema)]).combine_chunks()
     clients = both.column(CLIENT).to_numpy()
     kept = np.ones(len(both), dtype=np.bool_)
@@ -189,8 +191,8 @@ def _groups(model: ScoringModel, features: pd.DataFrame, values: NDArray[np.floa
     return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
 
 
-def _write(folder: UPath, shard: int, table: pa.Table) -> str:
-    """Writes the file whole or not at all; returns its SHA-256."""
+def _write(folder: UPath, shard: int, table: pa.Table) -> Written:
+    """Writes the file whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     buffer = pa.BufferOutputStream()
@@ -198,4 +200,4 @@ def _write(folder: UPath, shard: int, table: pa.Table) -> str:
     pq.write_table(table, buffer, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
     data = memoryview(buffer.getvalue())
     write_whole(folder / shard_file(shard), data)
-    return hashlib.sha256(data).hexdigest()
+    return Written(len(data), hashlib.sha256(data).hexdigest())

@@ -3,19 +3,22 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import Pret
 from mini_tables import mini_tables, night_of, published_bytes, write_tables
 from processes import SECONDS, dripping, is_read, running, wait_until
+from upath import UPath
 
 from batch.errors import CheckFailed
+from batch.shards.ingests import bytes_of
 from model_store import published_run, read_run, read_scores
 
 PRET = str(Path(sys.executable).parent / "pret")
@@ -24,6 +27,13 @@ NIGHT = "2026-11-24"
 
 def last_run(store: Path) -> Path:
     return sorted((store / "runs").iterdir())[-1]
+
+
+def written_so(ingest: Path) -> None:
+    """The ingest's record says what its files are now: whatever was changed in them counts as written so."""
+    record = ingest / "ingest.json"
+    told = json.loads(record.read_text()) | {"bytes": bytes_of(UPath(ingest))}
+    record.write_text(json.dumps(told))
 
 
 def test_too_many_rejected_rows_are_not_published(own_store: Path, tmp_path: Path) -> None:
@@ -70,6 +80,11 @@ def test_a_lost_client_is_not_published(where: str, own_store: Path, portfolio: 
         (ingest / "clients.parquet").unlink()  # nothing to compare with: everyone is computed
     rows = pq.read_table(str(path))
     pq.write_table(rows.slice(1), str(path))
+    mark = own_store / "runs" / published_run(own_store) / "finished" / "shard=001.json"
+    told = json.loads(mark.read_text())
+    told["files"]["scores"]["bytes"] = path.stat().st_size  # as if it had been written so
+    mark.write_text(json.dumps(told))
+    written_so(ingest)
     before = published_bytes(own_store)
     with pytest.raises(CheckFailed, match=r"client_count: 1,499 clients, each once, expected 1,500 app"):
         night_of(portfolio, own_store)
@@ -83,6 +98,7 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     rows = stuck.read_bytes()
     stuck.unlink()
     os.mkfifo(stuck)  # the worker of this shard waits here for ever
+    written_so(stuck.parent.parent)
     command = [PRET, "night", "--data", str(portfolio), "--store", str(own_store), "--as-of", NIGHT]
     written = own_store / "runs" / f"{NIGHT}-001" / "contributions"
     with running(command) as process:
@@ -94,6 +110,7 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     assert read_run(own_store, f"{NIGHT}-001").status == "running"
     stuck.unlink()
     stuck.write_bytes(rows)
+    written_so(stuck.parent.parent)
     run = night_of(portfolio, own_store)
     assert published_run(own_store) == run.run_id == f"{NIGHT}-001"
     assert run.document["continued_shards"] in (2, 3), "the third may have been killed before its mark"
@@ -157,15 +174,56 @@ def test_a_model_of_other_features_publishes_nothing(own_store: Path, portfolio:
     assert sorted((own_store / "runs").iterdir()) == runs
 
 
-def test_a_shard_that_cannot_be_read_fails_the_night(own_store: Path, portfolio: Path) -> None:
-    """A damaged shard stops the night with its error, recorded in run.json."""
-    path = next((own_store / "ingests").iterdir()) / "shard=002" / "bureau.parquet"
-    path.write_bytes(path.read_bytes()[:1000])
-    before = published_bytes(own_store)
-    with pytest.raises(pa.ArrowInvalid):
-        night_of(portfolio, own_store)
-    assert published_bytes(own_store) == before
-    assert json.loads((last_run(own_store) / "run.json").read_text())["error"].startswith("ArrowInvalid: ")
+@pytest.mark.parametrize(
+    "file", ["shard=002/bureau.parquet", "clients.parquet", "shard=000/application.parquet"]
+)
+def test_a_truncated_ingest_is_read_again(file: str, pret: Pret, own_store: Path, portfolio: Path) -> None:
+    """Somebody shortened or removed one of its files: a note says so, the night ends as if nothing had happened."""
+    path = next((own_store / "ingests").iterdir()) / file
+    whole, scores = path.read_bytes(), read_scores(own_store)
+    path.write_bytes(whole[:1000])
+    answer = pret("night", "--data", portfolio, "--store", own_store, "--as-of", NIGHT)
+    assert (answer.code, answer.err.count("is not as it was written")) == (0, 1)
+    assert path.read_bytes() == whole or file == "clients.parquet"
+    pd.testing.assert_frame_equal(
+        read_scores(own_store).drop(columns="run_id"), scores.drop(columns="run_id"), check_exact=True
+    )
+
+
+def test_a_truncated_published_night_is_named_and_can_be_run_again(
+    pret: Pret, own_store: Path, portfolio: Path
+) -> None:
+    """The next night says which file, and what to do; that done, the next night is published."""
+    scores = read_scores(own_store)
+    path = own_store / "runs" / published_run(own_store) / "scores" / "shard=003.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    night = ["night", "--data", portfolio, "--store", own_store, "--as-of"]
+    answer = pret(*night, NIGHT)
+    assert (answer.code, answer.err.count("error")) == (1, 1)
+    assert re.search(
+        r"scores/shard=003\.parquet is damaged \(.+\): restore it .* remove the folder", answer.err
+    )
+    shutil.rmtree(path.parent.parent)
+    assert [pret(*night, day).code for day in ("2026-11-23", NIGHT)] == [0, 0]
+    pd.testing.assert_frame_equal(
+        read_scores(own_store).drop(columns="run_id"), scores.drop(columns="run_id"), check_exact=True
+    )
+
+
+def test_ingests_are_in_order_whatever_the_clock_said(own_store: Path, tmp_path: Path) -> None:
+    """A clock set back by years makes the newest ingest look the oldest: it stays, and the first one goes."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    made = [next((own_store / "ingests").iterdir()).name]
+    for _ in range(3):
+        for record in (own_store / "ingests").glob("*/ingest.json"):
+            later = json.loads(record.read_text()) | {"finished_at": "2099-01-01T00:00:00.000+00:00"}
+            record.write_text(json.dumps(later))
+        os.utime(
+            folder / "bureau.csv", ns=(0, len(made))
+        )  # other files, as far as can be told without reading
+        made.append(str(night_of(folder, own_store).document["ingest"]["ingest_id"]))
+    assert len(set(made)) == 4
+    assert {path.name for path in (own_store / "ingests").iterdir()} == set(made[1:])
 
 
 def test_a_damaged_pointer_is_named(own_store: Path) -> None:

@@ -2,15 +2,18 @@
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import Pret
 from mini_tables import published_bytes
 
+from batch.console import Progress
 from batch.errors import JobError
+from batch.runs.owners import this_process
 from batch.runs.retention import Pruning, plan_pruning
+from batch.runs.turn import one_at_a_time
 from model_store import list_runs, open_store, published_run, read_scores
 
 CURRENT = "2026-11-23-001"
@@ -66,11 +69,15 @@ def test_the_run_that_readers_use_stays_whatever_its_age(old_store: Path) -> Non
 
 
 def test_a_night_at_work_stays(old_store: Path) -> None:
-    """A back-fill that began an hour ago is not removed under its feet; one of two days ago was killed."""
-    now = datetime.now(UTC)
-    add_run(old_store, "2026-10-01-001", "running", (now - timedelta(hours=1)).isoformat())
-    add_run(old_store, "2026-10-02-001", "running", (now - timedelta(days=2)).isoformat())
-    plan = plan_pruning(open_store(old_store), 1)
+    """A back-fill whose process holds the turn is not removed under its feet, whatever the clock says it began; one
+    whose process is gone was killed."""
+    for name, began in (("2026-10-01-001", this_process().began), ("2026-10-02-001", "1")):
+        add_run(old_store, name, "running", "1999-01-01T00:00:00+00:00")
+        record = old_store / "runs" / name / "run.json"
+        owner = replace(this_process(), began=began).document
+        record.write_text(json.dumps({**json.loads(record.read_text()), "process": owner}))
+    with one_at_a_time(open_store(old_store), Progress()):
+        plan = plan_pruning(open_store(old_store), 1)
     assert "2026-10-01-001" in plan.kept
     assert "2026-10-02-001" in plan.runs
 
