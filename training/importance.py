@@ -1,6 +1,6 @@
-"""What the models rely on: over many clients, per feature and family, and for one client.
+"""What the models rely on: over many clients, per feature and per family.
 
-Belongs here: importance as figures, the example of the note. Does not: reasons for clients (explain).
+Belongs here: importance as figures. Does not: one client (example), reasons for clients (explain).
 """
 
 from __future__ import annotations
@@ -167,27 +167,3 @@ def _direction(values: Numbers, contributions: Numbers) -> str | None:
     if abs(correlation) < CLEAR_DIRECTION:
         return None
     return "higher" if correlation > 0 else "lower"
-
-
-def example_client(
-    booster: lightgbm.Booster, inputs: Inputs, row: int, calibration: Calibration, strongest: int = 8
-) -> Json:
-    """One client without identifier: expected value, strongest contributions, sum of the rest, raw score."""
-    matrix = inputs.matrix[[row]].astype(np.float64)
-    contributions = tree_shap(booster, matrix)[0]
-    order = np.argsort(-np.abs(contributions[:-1]), kind="stable")[:strongest]
-    raw = float(contributions.sum())
-    return {
-        "expected_value": float(contributions[-1]),
-        "contributions": [
-            {
-                "feature": inputs.names[column],
-                "value": None if np.isnan(matrix[0, column]) else float(matrix[0, column]),
-                "contribution": float(contributions[column]),
-            }
-            for column in order
-        ],
-        "others": float(contributions[:-1].sum() - contributions[order].sum()),
-        "raw_score": raw,
-        "probability": float(calibration.probability([raw])[0]),
-    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import Any
@@ -26,6 +26,7 @@ from risk import calibration_document
 from training.calibrating import CalibrationChoice, choose_calibration
 from training.dependence import partial_dependence
 from training.drift import drift_figures
+from training.example import explained_client, nearest_to_cut_off
 from training.fairness import fairness_figures, groups_of
 from training.figures import (
     band_table,
@@ -38,12 +39,11 @@ from training.figures import (
 from training.folds import OutOfFold, Progress, score_out_of_fold
 from training.importance import (
     HeldOut,
-    example_client,
     family_importance,
     global_importance,
     representative_rows,
 )
-from training.inputs import Inputs, Numbers, build_inputs
+from training.inputs import Inputs, Numbers, Rows, build_inputs
 from training.note import LANGUAGES, write_card, write_note
 from training.persons import count_shared
 from training.settings import TrainingSettings
@@ -88,6 +88,7 @@ def train_version(
     choice = choose_calibration(inputs.outcome, scored.raw_score, scored.fold, settings.calibration)
     probability = choice.calibration.probability(scored.raw_score)
     chosen = risk.cheapest_cut_off(inputs.outcome, probability, inputs.fn_cost, inputs.fp_cost)
+    shown = representative_rows(scored.raw_score, settings.dependence_clients, settings.seed + 1)
 
     metadata: Json = {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -108,7 +109,7 @@ def train_version(
         "fairness": fairness_figures(
             groups_of(features, catalogue), inputs.outcome, probability, chosen.cut_off
         ),
-        **_interpreted(inputs, scored, booster, choice, chosen.cut_off, catalogue, settings, progress),
+        **_interpreted(inputs, scored, booster, choice, shown, catalogue, settings, progress),
         "drift": _drift(inputs, booster, choice, probability, unlabelled, settings),
         "history": dict(history or {}),
         "packages": {
@@ -133,10 +134,16 @@ def train_version(
         fp_cost=fp_cost,
         metadata=metadata,
         out_of_fold=_out_of_fold(features.index, inputs, probability, scored, settings.money is not None),
-        background=pd.DataFrame(inputs.matrix[background], columns=list(inputs.names)),
+        background=_clients(inputs, background),
         declarations=declared(catalogue).declarations,
     )
-    return TrainedModel(model, catalogue)
+    example = explained_client(model, nearest_to_cut_off(model, _clients(inputs, shown)))
+    return TrainedModel(replace(model, metadata={**metadata, "example": example}), catalogue)
+
+
+def _clients(inputs: Inputs, rows: Rows) -> pd.DataFrame:
+    """Model inputs of some clients, float32, without identifiers."""
+    return pd.DataFrame(inputs.matrix[rows], columns=list(inputs.names))
 
 
 def save_version(store: UPath, trained: TrainedModel) -> str:
@@ -203,26 +210,20 @@ def _interpreted(
     scored: OutOfFold,
     booster: lightgbm.Booster,
     choice: CalibrationChoice,
-    cut_off: float,
+    shown: Rows,
     catalogue: Catalogue,
     settings: TrainingSettings,
     progress: Progress,
 ) -> Json:
-    """What the model relies on: importance over folds, partial dependence, one client near the cut-off."""
+    """What the model relies on: importance over folds, partial dependence over the clients at `shown`."""
     held_out = HeldOut(inputs, scored, settings, choice.calibration)
     importance = global_importance(booster, held_out, progress)
     strongest = [str(row["feature"]) for row in importance[:DEPENDENCES]]
-    shown = representative_rows(scored.raw_score, settings.dependence_clients, settings.seed + 1)
-    fitted = choice.calibration.probability(
-        np.asarray(booster.predict(inputs.matrix[shown], raw_score=True, num_threads=1))
-    )
-    nearest = int(shown[np.argmin(np.abs(fitted - cut_off))])
     return {
         "importance": importance,
         "importance_clients": sum(len(found) for found in held_out.contributions),
         "families": family_importance(held_out, catalogue),
         "dependence": partial_dependence(booster, inputs, shown, strongest, choice.calibration),
-        "example": example_client(booster, inputs, nearest, choice.calibration),
     }
 
 

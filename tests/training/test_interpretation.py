@@ -186,3 +186,17 @@ def test_shuffling_is_judged_on_calibrated_probabilities() -> None:
         ]
     assert strongest[0.0] == [0.0, 0.0]
     assert min(strongest[1.0]) > 0
+
+
+def test_the_example_is_explained_twice_and_adds_up(trained: TrainedModel) -> None:
+    """Contributions and expected value add up to the raw score, that to the probability, nearest to the cut-off of
+    all shown clients; LIME's weights of the strongest agree in sign, and its fit is stated."""
+    model, example = trained.model, measured(trained)["example"]
+    rows = example["contributions"]
+    total = example["expected_value"] + sum(row["contribution"] for row in rows)
+    assert total == pytest.approx(example["raw_score"])
+    assert model.calibration.probability([total])[0] == pytest.approx(example["probability"])
+    assert abs(example["probability"] - model.cut_off) < 0.01
+    assert all(row["contribution"] * row["lime"] > 0 for row in rows[:3])
+    assert 0.8 < example["lime"]["r2"] <= 1
+    assert example["lime"]["reference"] == len(model.background)

@@ -227,6 +227,17 @@ def test_the_example_carries_no_identifier(model: ScoringModel) -> None:
     assert not re.search(r"\b100[0-9]{3}\b", note)
 
 
+def test_the_example_is_told_its_reasons(model: ScoringModel) -> None:
+    """The published reasons of the example stand in the note with their sums; a client without any is told so."""
+    example: Any = model.metadata["example"]
+    rows = [{**row, "contribution": abs(row["contribution"])} for row in example["contributions"]]
+    for contributions, told in ((rows, 1), ([], 0)):
+        metadata = {**model.metadata, "example": {**example, "contributions": contributions}}
+        note = html.unescape(write_note(replace(model, metadata=metadata), tiny_catalogue(), "en"))
+        assert (read_texts("en")["local"]["no_reasons"] in note) == (not told)
+        assert len(re.findall(r"<li><b>.+</b> \(\+0\.\d{3}\)\. \S", note)) >= told
+
+
 def test_numbers_are_written_as_people_write_them() -> None:
     """Decimal mark, thousands and percent follow the language; missing is a dash."""
     english, french = Wording("en"), Wording("fr")

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from features import Catalogue
 from model_store.scoring_model import ScoringModel
 from training.note.drawings import calibration_chart, cost_chart, dependence_charts, model_chart
+from training.note.example import example_rows, told_reasons
 from training.note.groups import drift_rows, fairness_tables, price_rows
 from training.note.paragraphs import chosen_paragraphs
 from training.note.tables import (
     band_rows,
     calibration_rows,
-    example_rows,
     family_rows,
     headline,
     importance_rows,
@@ -68,6 +68,7 @@ def write_note(model: ScoringModel, catalogue: Catalogue, language: Language = "
         families=family_rows(figures, words),
         dependence=dependence_charts(figures, catalogue, words, t),
         example=example_rows(figures, catalogue, words, t),
+        reasons=told_reasons(figures, catalogue, words),
         fairness=fairness_tables(figures, words, t),
         prices=price_rows(figures, words, cost, t),
         drifts=drift_rows(figures, catalogue, words),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from features import Catalogue
-from features.texts import category_text, group_title, unit_text
+from features.texts import group_title
 from model_store.scoring_model import ScoringModel
 from training.note.values import SHOWN_FEATURES, Costs
 from training.note.words import candidate_name
@@ -179,43 +179,6 @@ def family_rows(figures: Any, words: Wording) -> list[dict[str, str]]:
         }
         for row in figures["families"]
     ]
-
-
-def example_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: Any) -> list[dict[str, Any]]:
-    """One client's contributions, with a bar to the right for more risk and to the left for less."""
-    example, local = figures["example"], texts["local"]
-    widest = max(abs(row["contribution"]) for row in example["contributions"]) or 1.0
-    rows = [_example_row(local["expected"], "", example["expected_value"], words)]
-    for row in example["contributions"]:
-        meaning = catalogue[row["feature"]].text(words.language).meaning
-        value = _value_text(catalogue, row["feature"], row["value"], words) or local["missing"]
-        rows.append(_example_row(meaning, value, row["contribution"], words, widest))
-    rows.append(_example_row(local["others"], "", example["others"], words, widest))
-    rows.append(_example_row(local["sum"], "", example["raw_score"], words))
-    return rows
-
-
-def _example_row(
-    name: str, value: str, contribution: float, words: Wording, widest: float | None = None
-) -> dict[str, Any]:
-    width = 0.0 if widest is None else 50 * min(1.0, abs(contribution) / widest)
-    return {
-        "cells": [name, value, words.signed(contribution)],
-        "width": f"{width:.0f}",
-        "left": f"{50 - width if contribution < 0 else 50:.0f}",
-        "riskier": contribution > 0,
-    }
-
-
-def _value_text(catalogue: Catalogue, name: str, value: float | None, words: Wording) -> str:
-    if value is None:
-        return ""
-    feature = catalogue[name]
-    if feature.categories:
-        return category_text(feature.categories[int(value)], words.language)
-    if feature.unit == "share":
-        return words.percent(value)
-    return f"{words.compact(value)} {unit_text(feature.unit, words.language, value)}".strip()
 
 
 def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: Any) -> Rows:

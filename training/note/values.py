@@ -134,6 +134,8 @@ def _of_decisions(
         "auc_high": pooled["auc"]["high"],
         "log_loss_base": pooled["log_loss_of_base_rate"],
         "example_raw": figures["example"]["raw_score"],
+        "lime_r2": figures["example"]["lime"]["r2"],
+        "lime_rank": figures["example"]["lime"]["rank_correlation"],
     }
     return {
         **{name: words.percent(value, 2) for name, value in shares.items()},
