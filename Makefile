@@ -66,7 +66,8 @@ bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, st
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.lime
 	@$(BIN)/python -m benchmarks.power
-	@$(BIN)/python -m benchmarks.models $(if $(DATA),--data $(DATA),--data benchmarks/data/simulated-$(CLIENTS)/tables)
+	@$(BIN)/python -m benchmarks.models
+	@$(BIN)/python -m benchmarks.models --data $(if $(DATA),$(DATA),benchmarks/data/simulated-$(CLIENTS)/tables)
 
 faults: .venv/.installed ## nights killed at 100 instants, out of disk, read-only: how many survived (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.faults

@@ -2,7 +2,8 @@
 
 Belongs here: which clients and inputs are compared, and the tables. Does not: fitting and judging (training).
 
-`python -m benchmarks.models` reads the real rows that lie beside the project and, with --data, a folder of tables.
+`python -m benchmarks.models` reads the real rows that lie beside the project; with --data a folder of tables, and
+nothing else: each writes a section of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from benchmarks.results import Figures, write_result
 from features import CATALOGUE, build_features
 from features.declaration import Catalogue
 from features.schemas import CLIENT, TARGET
-from training import TrainingSettings, build_inputs, compare_candidates, sample_rows, train_version
+from training import TrainingSettings, build_inputs, compare_candidates, train_version
 from training.calibrating import choose_calibration
 from training.figures import metrics_over_folds
 from training.folds import score_out_of_fold
@@ -38,7 +39,7 @@ from training.inputs import Inputs
 
 METRICS = ("auc", "gini", "cost_per_client", "log_loss", "calibration_error")
 MOST_APPLICATIONS = 20_000  # of 53,471: thirteen candidates and three more on all would take an hour
-HELD_OUT = 50_000
+HELD_OUT, TRAINED_ON = 50_000, 100_000
 Json = dict[str, Any]
 
 
@@ -79,6 +80,18 @@ def beside_baseline(
     return rows
 
 
+def on_real_rows(progress: Progress) -> Json:
+    """The sample and the applications, as far as they lie beside the project."""
+    found: Json = {"beside": [], "comparisons": []}
+    sample, applications = REAL_ROWS / "home_credit_sample", REAL_ROWS / "applications_train.csv.gz"
+    for there, run in ((sample, on_sample), (applications, on_applications)):
+        if there.exists():
+            rows, document = run(there, progress)
+            found["beside"] += rows
+            found["comparisons"].append(document)
+    return found
+
+
 def on_sample(folder: Path, progress: Progress) -> tuple[list[Json], Json]:
     """The real sample: all of it and its first part, five repeats of five folds; all candidates on all of it."""
     tables = read_sample(folder)
@@ -116,16 +129,16 @@ def on_folder(data: Path, most: int, progress: Progress) -> tuple[Json, Json]:
 
 
 def held_out_calibration(features: pd.DataFrame, target: pd.Series, progress: Progress) -> Json:
-    """A model of all clients but 50,000 (or a third) judged on those: calibration error, reliability, score."""
+    """A model of 100,000 clients (or two thirds) judged on 50,000 (or a third): calibration, reliability, score."""
     size = min(HELD_OUT, len(target) // 3)
-    aside = np.zeros(len(target), dtype=np.bool_)
-    aside[sample_rows(0, len(target), size)] = True
+    drawn = np.random.default_rng(0).permutation(len(target))
+    aside, learned = np.sort(drawn[:size]), np.sort(drawn[size : size + TRAINED_ON])
     with progress.steps() as tell:
-        model = train_version(features[~aside], target[~aside], CATALOGUE, None, "", tell).model
-    outcome, probability = target[aside].to_numpy(np.float64), model.probability(features[aside])
+        model = train_version(features.iloc[learned], target.iloc[learned], CATALOGUE, None, "", tell).model
+    outcome, probability = target.iloc[aside].to_numpy(np.float64), model.probability(features.iloc[aside])
     curve = risk.reliability_curve(outcome, probability)
     return {
-        "trained_on": int((~aside).sum()),
+        "trained_on": len(learned),
         "held_out": size,
         "method": model.calibration.method,
         "calibration_error": risk.expected_calibration_error(outcome, probability),
@@ -162,13 +175,14 @@ def _target(application: pd.DataFrame) -> pd.Series:
     return application.set_index(CLIENT)[TARGET].dropna().astype("int8").sort_index()
 
 
-def model_figures(found: Mapping[str, Any]) -> list[Figures]:
-    """The tables of these results."""
-    tables = [_beside(found["beside"])]
-    tables += [_comparison(document) for document in found["comparisons"]]
-    if found.get("held_out"):
-        tables.append(_held_out(found["held_out"]))
-    return tables
+def real_figures(found: Mapping[str, Any]) -> list[Figures]:
+    """The tables of real rows."""
+    return [_beside(found["beside"]), *(_comparison(document) for document in found["comparisons"])]
+
+
+def folder_figures(found: Mapping[str, Any]) -> list[Figures]:
+    """The tables of a folder."""
+    return [_comparison(found["comparison"]), _held_out(found["held_out"])]
 
 
 def _beside(rows: Sequence[Mapping[str, Any]]) -> Figures:
@@ -243,18 +257,13 @@ def main() -> None:
         "--most", type=int, default=20_000, help="clients of it that candidates are compared on"
     )
     given = parser.parse_args()
-    progress = Progress()
-    found: Json = {"beside": [], "comparisons": []}
-    sample, applications = REAL_ROWS / "home_credit_sample", REAL_ROWS / "applications_train.csv.gz"
-    for there, run in ((sample, on_sample), (applications, on_applications)):
-        if there.exists():
-            rows, document = run(there, progress)
-            found["beside"] += rows
-            found["comparisons"].append(document)
     if given.data is not None:
-        document, found["held_out"] = on_folder(given.data, given.most, progress)
-        found["comparisons"].append(document)
-    write_result("models", found, model_figures(found))
+        comparison, held_out = on_folder(given.data, given.most, Progress())
+        found = {"comparison": comparison, "held_out": held_out}
+        write_result("models_simulated", found, folder_figures(found))
+    else:
+        found = on_real_rows(Progress())
+        write_result("models", found, real_figures(found))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ TITLES = {
     "shap": "Exact contributions",
     "lime": "LIME",
     "power": "Telling defaults from good clients",
-    "models": "Models",
+    "models": "Models on real rows",
+    "models_simulated": "Models on simulated tables",
 }
 INTRODUCTION = """\
 # Benchmarks

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from batch.console import Progress
-from benchmarks.models import METRICS, baseline_inputs, beside_baseline, model_figures
+from benchmarks.models import METRICS, baseline_inputs, beside_baseline, real_figures
 from features import CATALOGUE
 from training import TrainingSettings, build_inputs
 
@@ -48,7 +48,7 @@ def test_every_metric_is_paired_over_all_folds(rows: list[dict[str, Any]]) -> No
 
 def test_tables_hold_the_figures(rows: list[dict[str, Any]]) -> None:
     """Each row of the results is a row of the table, signs and numbers of columns included."""
-    (table,) = model_figures({"beside": rows, "comparisons": []})
+    (table,) = real_figures({"beside": rows, "comparisons": []})
     assert len(table.rows) == len(rows)
     assert table.rows[0][1].endswith("/ 2")
     assert table.rows[0][5] == f"{rows[0]['result']['difference']:+.4f}"

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explain import reason_texts
+from explain import reason_texts, typical_of_model
 from features import Catalogue
 from features.texts import category_text, unit_text
+from model_store.scoring_model import ScoringModel
 from training.wording import Wording
 
 SHOWN_CONTRIBUTIONS = 8
@@ -51,8 +52,10 @@ def _example_row(
     }
 
 
-def told_reasons(figures: Any, catalogue: Catalogue, words: Wording) -> list[dict[str, str]]:
-    """The reasons that the example would be told, as a night would publish them: title, sentence, sum."""
+def told_reasons(
+    model: ScoringModel, figures: Any, catalogue: Catalogue, words: Wording
+) -> list[dict[str, str]]:
+    """What the example would be told, as letters word it: title, sentence, sum of the group's contributions."""
     rows = figures["example"]["contributions"]
     contributions = pd.Series({row["feature"]: row["contribution"] for row in rows}, dtype=np.float64)
     values = pd.Series({row["feature"]: row["value"] for row in rows}, dtype=np.float64)
@@ -62,7 +65,9 @@ def told_reasons(figures: Any, catalogue: Catalogue, words: Wording) -> list[dic
             "sentence": reason.sentence,
             "contribution": words.signed(reason.contribution),
         }
-        for reason in reason_texts(contributions, values, words.language, catalogue)
+        for reason in reason_texts(
+            contributions, values, typical_of_model(model), "client", words.language, catalogue=catalogue
+        )
     ]
 
 
