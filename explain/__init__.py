@@ -11,7 +11,7 @@ from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
 from explain.lime_trust import QualityFigure
 from explain.reasons import Reasons, favourable_codes, group_contributions, reason_codes
-from explain.reference import ReferenceCohort, own_reference
+from explain.reference import ReferenceCohort, own_reference, reference_of_run
 from explain.seen import Seen, read_seen
 from explain.similar import Similar, SimilarClient, SimilarIndex, build_similar_index, find_similar
 from explain.typical import CohortTooSmall, Typical, read_typical, typical_of, typical_of_model
@@ -61,6 +61,7 @@ __all__ = [
     "read_typical",
     "reason_codes",
     "reason_texts",
+    "reference_of_run",
     "similar_sentence",
     "tree_shap",
     "typical_of",

@@ -15,6 +15,7 @@ from typing import Any
 
 from explain.texts import require_language
 from features import Language
+from features.formats import Formats
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,10 @@ def cohort_text(code: str, language: Language) -> str:
 
 
 def _written(name: str, value: float, language: Language) -> str:
+    formats = Formats(language)
     if name in _COUNTS:
-        return f"{value:.0f}"
-    share = name in _AS_SHARE
-    text = f"{value:.0%}" if share else f"{value:.2f}"
-    return text.replace("%", "\u00a0%").replace(".", ",") if language == "fr" else text
+        return formats.integer(value)
+    return formats.percent(value, 0) if name in _AS_SHARE else formats.decimal(value, 2)
 
 
 @cache

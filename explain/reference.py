@@ -1,7 +1,7 @@
 """Who a client is compared with: the members that stand for a reference cohort, and what the model makes of them.
 
 Belongs here: choosing them without chance, preparing them once per model. Does not: stating a cohort
-(dashboard), reading a night (model_store), the comparison (lime).
+(dashboard), the comparison (lime).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from explain.exact import prepared
 from explain.tree_masks import Decided, decide_rows
+from model_store.scorebook import read_features, read_run
 from model_store.scoring_model import ScoringModel
+from model_store.storage import Location
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -57,11 +59,17 @@ class ReferenceCohort:
 
     @classmethod
     def of(
-        cls, model: ScoringModel, clients: pd.DataFrame, code: str = CHOSEN, size: int = REFERENCE_SIZE
+        cls,
+        model: ScoringModel,
+        clients: pd.DataFrame,
+        code: str = CHOSEN,
+        size: int = REFERENCE_SIZE,
+        members: int | None = None,
     ) -> ReferenceCohort:
         """The cohort of `clients` (columns of `build_features`), of whom at most `size` stand for it.
 
-        Their order does not matter; no random number is drawn. Takes 0.1 s for 1024 of them.
+        `members`: how many there are in all, if `clients` are not all of them. Their order does not matter; no
+        random number is drawn. Takes 0.1 s for 1024 of them.
         Errors: ValueError for no clients, absent columns, a size below 1, an unknown code.
         """
         if code not in COHORTS:
@@ -79,7 +87,7 @@ class ReferenceCohort:
         contributions, raw = shap.explain(rows)
         return cls(
             code=code,
-            members=len(clients),
+            members=len(clients) if members is None else members,
             rows=rows,
             mean_contributions=contributions[:, :-1].mean(axis=0),
             mean_log_odds=float(raw.mean()),
@@ -100,6 +108,22 @@ def own_reference(model: ScoringModel, code: str = BASE) -> ReferenceCohort:
         if code not in known:
             known[code] = ReferenceCohort.of(model, _own_clients(model, code), code)
         return known[code]
+
+
+def reference_of_run(
+    store: Location, run_id: str, model: ScoringModel, clients: NDArray[np.int64], code: str = CHOSEN
+) -> ReferenceCohort:
+    """The cohort of these clients of a night, scored by `model`.
+
+    Of a large one the first POOL_ROWS by shard are read: shards divide clients by the remainder of their
+    identifiers, so these are as good as drawn by chance, and the same for every reader. Errors: UnknownClient
+    naming the clients that the night does not hold; as `ReferenceCohort.of`.
+    """
+    shards = max(1, read_run(store, run_id).shards)
+    ordered = np.sort(clients)
+    pool = ordered[np.argsort(ordered % shards, kind="stable")][:POOL_ROWS]
+    features = read_features(store, run_id, columns=model.feature_names, clients=pool.tolist())
+    return ReferenceCohort.of(model, features, code, members=len(clients))
 
 
 def _own_clients(model: ScoringModel, code: str) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shap_models import Case
 
-from explain import ReferenceCohort, own_reference
+from explain import ReferenceCohort, own_reference, reference_of_run
 from explain.exact import prepared
 from explain.neighbourhood import build_masks, mean_log_odds
 from explain.reference import representative_rows
 from explain.tree_masks import decide_rows
+from model_store import load, published_run, read_features, read_scores
 
 CASES = st.builds(
     Case,
@@ -94,3 +95,18 @@ def test_means_are_those_of_the_sample(tiny_model):
     assert cohort.mean_log_odds == pytest.approx(cohort.mean_contributions.sum() + expected, abs=1e-9)
     assert isinstance(cohort.rows, np.ndarray)
     assert pd.Series(tiny_model.raw_score_of_matrix(cohort.rows)).is_monotonic_increasing
+
+
+def test_a_cohort_of_a_night_is_read_by_shard(small_store, monkeypatch):
+    """The clients asked for stand for themselves; of many, the first shards', the same in any order asked."""
+    model, run = load(str(small_store)), published_run(small_store)
+    ids = read_scores(small_store, columns=["score"]).index.to_numpy()
+    few = reference_of_run(small_store, run, model, ids[:40])
+    expected = model.matrix(read_features(small_store, clients=ids[:40]))
+    assert (few.code, few.members, few.size) == ("chosen", 40, 40)
+    assert sorted(map(tuple, np.nan_to_num(few.rows))) == sorted(map(tuple, np.nan_to_num(expected)))
+    monkeypatch.setattr("explain.reference.POOL_ROWS", 100)
+    many = reference_of_run(small_store, run, model, ids)
+    again = reference_of_run(small_store, run, model, ids[::-1].copy())
+    assert (many.members, many.size) == (len(ids), 100)
+    np.testing.assert_array_equal(many.rows, again.rows)
