@@ -31,6 +31,29 @@ class Bar:
     hint: str = ""
 
 
+@dataclass(frozen=True)
+class Measure:
+    """One figure of quality: its name, its number, the least it should be, what it means, whether it is met."""
+
+    name: str
+    number: str
+    least: str
+    meaning: str
+    met: bool = True
+
+
+def measures(items: Iterable[Measure]) -> str:
+    """Figures below one another; what each means shows when it is pointed at, or reached with the keyboard."""
+    rows = "".join(
+        f'<div class="measure{"" if item.met else " missed"}" tabindex="0">'
+        f'<span class="name">{escape(item.name)}</span><span class="least">{escape(item.least)}</span>'
+        f'<span class="number">{escape(item.number)}</span>'
+        f'<span class="tip" role="tooltip">{escape(item.meaning)}</span></div>'
+        for item in items
+    )
+    return f'<div class="measures">{rows}</div>'
+
+
 def figures(items: Iterable[Figure]) -> str:
     """Cards side by side, as many in a row as fit."""
     cards = "".join(

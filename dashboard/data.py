@@ -3,7 +3,7 @@ Not here: statistics (risk), explanations' arithmetic (explain), any drawing. Re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,17 @@ import pandas as pd
 import panel as pn
 from numpy.typing import NDArray
 
-from explain import LimeExplanation, Typical, explain_with_lime, read_typical
+from dashboard.cohort import Cohort
+from explain import (
+    LimeExplanation,
+    ReferenceCohort,
+    Typical,
+    explain_with_lime,
+    own_reference,
+    read_typical,
+    reference_of_run,
+)
+from explain.reference import CHOSEN
 from model_store import ScoringModel, load, open_store, read_aliases, scorebook
 from risk import CohortSummary, CostCurve, RiskBands, cost_curve, summarise_cohort
 
@@ -174,9 +184,33 @@ class Book:
         """What is usual among the accepted clients of the run, for the sentences of reasons."""
         return self.cached("typical", lambda: read_typical(self.store, self.run_id))
 
-    def lime(self, client: Client) -> LimeExplanation:
-        """LIME of the client against the model version's reference sample (reproducible)."""
-        return explain_with_lime(self.model, client.features)
+    def lime(self, client: Client, against: str = "base", cohort: Cohort | None = None) -> LimeExplanation:
+        """LIME of the client against the sample stored with the model version (``base``), those of it who are
+        accepted, or the clients of the run in ``cohort`` (``chosen``); the same for every reader.
+
+        Errors: ValueError for a cohort without clients.
+        """
+        if against != CHOSEN:
+            return explain_with_lime(self.model, client.features, own_reference(self.model, against))
+        return explain_with_lime(self.model, client.features, self._reference(cohort or Cohort()))
+
+    def _reference(self, cohort: Cohort) -> ReferenceCohort:
+        def read() -> ReferenceCohort:
+            clients = self.scores.index.to_numpy(np.int64)[cohort.mask(self)]
+            return reference_of_run(self.store, self.run_id, self.model, clients)
+
+        return self.cached("reference", read, cohort=cohort.written())
+
+    def group_contributions(self) -> pd.DataFrame:
+        """Contributions of every client summed by reason group, indexed like ``scores``.
+
+        Errors: UnknownRun for a night of an earlier release, which did not store them.
+        """
+        return self.cached("groups", lambda: scorebook.read_group_contributions(self.store, self.run_id))
+
+    def contributions(self, features: Sequence[str]) -> pd.DataFrame:
+        """Contributions of these features for every client, indexed like ``scores``; read anew each time."""
+        return scorebook.read_contributions(self.store, self.run_id, columns=features)
 
 
 def open_book(store: str, run_id: str | None = None) -> Book:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import param
 
 from dashboard.cohort import Cohort, read_cohort
-from dashboard.state import BASELINES, SPLITS, Session
+from dashboard.state import BASELINES, REFERENCES, SPLITS, Session
 from explain import READERS
 
 FIRST_COHORT = Cohort((("age_band", ("-25", "25-35")),))
@@ -31,6 +31,7 @@ def query_of(session: Session) -> dict[str, str]:
         "split": session.split,
         "client": "" if session.client is None else str(session.client),
         "reader": session.reader,
+        "against": "" if session.against == "base" else session.against,
     }
     return query | {key: value for key, value in stated.items() if value}
 
@@ -49,7 +50,12 @@ def apply_query(session: Session, query: Mapping[str, Any]) -> None:
     for key, read in (("cut_off", float), ("fn_cost", float), ("client", int)):
         with suppress(TypeError, ValueError):
             changes[key] = read(str(query.get(key)))
-    for key, allowed in (("baseline", BASELINES), ("split", SPLITS), ("reader", READERS)):
+    for key, allowed in (
+        ("baseline", BASELINES),
+        ("split", SPLITS),
+        ("reader", READERS),
+        ("against", REFERENCES),
+    ):
         if query.get(key) in allowed:
             changes[key] = query[key]
     opened_by_link = "a" in query or "baseline" in query  # a written link always says the baseline

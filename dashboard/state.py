@@ -11,6 +11,7 @@ from explain import READERS
 
 BASELINES = ("rest", "everyone", "custom")
 SPLITS = ("decision", "cohorts")
+REFERENCES = ("base", "accepted", "chosen")  # whom LIME compares a client with; chosen: cohort A
 
 
 class CohortFilter(param.Parameterized):
@@ -65,6 +66,7 @@ class Session(param.Parameterized):
     split = param.Selector(default="decision", objects=list(SPLITS))
     client = param.Integer(default=None, allow_None=True)
     reader = param.Selector(default="manager", objects=list(READERS), doc="Whom reasons are worded for")
+    against = param.Selector(default="base", objects=list(REFERENCES), doc="Whom LIME compares with")
 
     def __init__(self, **params: object) -> None:
         super().__init__(**{"cohort_a": CohortFilter(), "cohort_b": CohortFilter(), **params})

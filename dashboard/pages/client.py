@@ -17,11 +17,12 @@ from dashboard.charts.place import Place, draw_place, place_distribution, place_
 from dashboard.data import Client
 from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
+from dashboard.pages.lime_card import LimeCard
 from dashboard.values import FeatureWords, words_of
-from explain import READERS, LimeExplanation, reason_texts
+from explain import READERS, reason_texts
 from explain.wording import Side
 
-SHOWN = 10  # contributions and LIME weights
+SHOWN = 10  # contributions
 PLACES = 6  # features for which the client's place is drawn
 
 
@@ -34,8 +35,10 @@ class ClientPage(DashboardPage):
         """Search, verdict, reasons, contributions beside LIME, places."""
         t = self.texts
         self.session.param.watch(self._find, "client")
-        self._lime: tuple[int, LimeExplanation] | None = None
+        self.lime = LimeCard(self.context)
         self._find()
+        self.param.watch(lambda event: self.lime.param.update(client=event.new), "record")
+        self.lime.client = self.record
         found = layout.stack(
             layout.row(
                 layout.card(t("client.decision"), layout.html(self.verdict)),
@@ -54,11 +57,7 @@ class ClientPage(DashboardPage):
                     layout.html(self.contributions),
                     note=t("client.contributions_note"),
                 ),
-                layout.card(
-                    t("client.lime"),
-                    layout.html(self.lime),
-                    layout.html(self.lime_quality, margin=(8, 0, 0, 0)),
-                ),
+                self.lime.__panel__(),
             ),
             layout.card(t("client.places"), layout.html(self.places), note=t("client.places_note")),
         )
@@ -185,43 +184,6 @@ class ClientPage(DashboardPage):
             return ""
         return charts.draw_weights(charts.strongest(client.contributions, client.features, SHOWN), self.texts)
 
-    def explanation(self) -> LimeExplanation:
-        """LIME of the client on the screen, worked out once."""
-        client: Client = self.record
-        if self._lime is None or self._lime[0] != client.client_id:
-            self._lime = (client.client_id, self.book.lime(client))
-        return self._lime[1]
-
-    @param.depends("record")
-    def lime(self) -> str:
-        """The strongest weights of LIME."""
-        client: Client | None = self.record
-        if client is None:
-            return ""
-        return charts.draw_weights(
-            charts.strongest(lime_weights(self.explanation()), client.features, SHOWN), self.texts
-        )
-
-    @param.depends("record")
-    def lime_quality(self) -> str:
-        """R² of LIME and how far to trust it."""
-        if self.record is None:
-            return ""
-        found, t, w = self.explanation(), self.texts, self.write
-        fit = blocks.lead(t("client.lime_r2", r2=w.decimal(found.r2, 2), share=w.percent(found.r2, 0)))
-        doubts = "".join(blocks.notice(doubt, "warning") for doubt in found.doubts(t.code))
-        return (
-            fit
-            + (doubts or blocks.lead(t("client.lime_reliable")))
-            + blocks.note(
-                t(
-                    "client.lime_note",
-                    reference=w.integer(found.reference_size),
-                    correlation=w.decimal(found.shap_rank_correlation, 2),
-                )
-            )
-        )
-
     @param.depends("record")
     def places(self) -> str:
         """For each of the strongest features: meaning, a sentence, the client's value among the others'."""
@@ -257,11 +219,6 @@ class ClientPage(DashboardPage):
             feature=words.feature.name,
             language=self.texts.language,
         )
-
-
-def lime_weights(found: LimeExplanation) -> pd.Series:
-    """LIME's weights as a Series by feature name (log-odds)."""
-    return pd.Series(found.weights, index=list(found.features), dtype=float)
 
 
 _CHIPS = {"accept": "#00795a", "review": "#9a6a00", "decline": "#b34700"}

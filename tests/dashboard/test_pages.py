@@ -12,7 +12,7 @@ import pandas as pd
 import panel as pn
 import pytest
 
-from dashboard.cohort import Cohort
+from dashboard.cohort import Cohort, FeatureRange
 from dashboard.data import Book
 from dashboard.pages import PAGES, Context
 from dashboard.pages.client import ClientPage
@@ -183,14 +183,49 @@ def test_contributions_are_the_stored_ones_strongest_first(context: MakeContext,
         assert f"{weight:+.2f}".replace("-", "\u2212") in said
 
 
-def test_lime_is_shown_with_its_fit(context: MakeContext, book: Book) -> None:
-    """R² and a sentence of trust stand under LIME's weights; the same client gives the same numbers again."""
+def test_lime_is_shown_with_its_proof(context: MakeContext, book: Book) -> None:
+    """Verdict, every figure with its meaning and the sample stand by LIME's weights, the same at every visit."""
     client_id = int(book.scores.index[7])
-    page = ClientPage(context("en", client=client_id))
-    found = page.explanation()
-    assert f"R² = {found.r2:.2f}" in text(page.lime_quality())
-    assert ("The explanation is reliable" in page.lime_quality()) == found.reliable
-    assert page.lime() == ClientPage(context("en", client=client_id)).lime()
+    card = ClientPage(context("en", client=client_id)).lime
+    found = card.explanation()
+    said = text(card.quality())
+    assert found.verdict("en") in said
+    for figure in found.quality("en"):
+        assert f"{figure.label} " in said
+        assert f"{figure.value:.2f} {figure.meaning}" in unescape(said)
+    assert f"{found.reference_size:,} clients stand for them" in card.said_of_cohort()
+    assert card.weights() == ClientPage(context("en", client=client_id)).lime.weights()
+
+
+def test_doubts_about_lime_are_told(context: MakeContext, book: Book) -> None:
+    """Compared with one client only, the card says in both languages that it is not reliable here, and why."""
+    client_id, youngest = int(book.scores.index[7]), float(np.nanmin(book.feature("app_age")))
+    for language, sentence in (("en", "not reliable here"), ("fr", "n’est pas fiable ici")):
+        page = ClientPage(context(language, client=client_id, against="chosen"))
+        page.session.cohort_a.state(Cohort((), FeatureRange("app_age", high=youngest)))
+        found = page.lime.explanation()
+        assert "SMALL_REFERENCE" in found.why
+        assert sentence in page.lime.quality()
+        assert all(doubt in unescape(page.lime.quality()) for doubt in found.doubts(language))
+
+
+def test_lime_follows_the_cohort_asked_for(context: MakeContext, book: Book) -> None:
+    """The accepted, and cohort A as the reader states it, are other cohorts than the base; nobody is said so."""
+    page = ClientPage(context("en", client=int(book.scores.index[7])))
+    base = page.lime.explanation()
+    page.session.against = "accepted"
+    accepted = page.lime.explanation()
+    assert (base.cohort, accepted.cohort) == ("base", "accepted")
+    assert accepted.cohort_log_odds < base.cohort_log_odds
+    page.session.against = "chosen"
+    page.session.cohort_a.state(Cohort((("decision", ("decline",)),)))
+    declined = page.lime.explanation()
+    assert declined.members == int((book.scores["decision"] == "decline").sum())
+    assert "cohort A (Decision: Declined)" in page.lime.said_of_cohort()
+    page.session.cohort_a.state(Cohort((), FeatureRange("app_age", 200.0)))
+    assert page.lime.explanation() is None
+    assert "Cohort A has no client" in page.lime.said_of_cohort()
+    assert page.lime.weights() == page.lime.quality() == ""
 
 
 def test_an_unknown_client_is_answered_with_one_that_exists(context: MakeContext, book: Book) -> None:
@@ -199,7 +234,7 @@ def test_an_unknown_client_is_answered_with_one_that_exists(context: MakeContext
     nearest = book.example_id(1)
     assert f"Aucun client 1 dans l’exécution {book.run_id}" in page.message()
     assert f"client={nearest}" in page.message()
-    assert page.verdict() == page.contributions() == page.lime() == page.places() == ""
+    assert page.verdict() == page.contributions() == page.lime.weights() == page.places() == ""
 
 
 def test_clients_seen_in_training_are_marked(context: MakeContext, scores: pd.DataFrame) -> None:
