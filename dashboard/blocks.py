@@ -141,6 +141,11 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return f'<div class="facts">{cells}</div>'
 
 
+def stack(*parts: str) -> str:
+    """Blocks below one another, a little apart."""
+    return f'<div class="stack">{"".join(parts)}</div>'
+
+
 def reasons(items: Iterable[tuple[str, str]]) -> str:
     """Numbered sentences, each with small print under it."""
     rows = "".join(f"<li>{escape(sentence)}<small>{escape(small)}</small></li>" for sentence, small in items)

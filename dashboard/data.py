@@ -14,11 +14,17 @@ from numpy.typing import NDArray
 
 from dashboard.cohort import Cohort
 from explain import (
+    Case,
     LimeExplanation,
     ReferenceCohort,
+    Seen,
+    SimilarIndex,
     Typical,
+    build_similar_index,
     explain_with_lime,
+    open_case,
     own_reference,
+    read_seen,
     read_typical,
     reference_of_run,
 )
@@ -211,6 +217,20 @@ class Book:
     def contributions(self, features: Sequence[str]) -> pd.DataFrame:
         """Contributions of these features for every client, indexed like ``scores``; read anew each time."""
         return scorebook.read_contributions(self.store, self.run_id, columns=features)
+
+    @property
+    def seen(self) -> Seen:
+        """What the model version has seen: training clients of the run that stand for all of them."""
+        return self.cached("seen", lambda: read_seen(self.store, self.run_id, self.model))
+
+    @property
+    def similar_index(self) -> SimilarIndex:
+        """The run's clients in the space of similarity. Errors: UnknownRun for a run of an earlier release."""
+        return self.cached("similar", lambda: build_similar_index(self.store, self.run_id))
+
+    def case(self, client_id: int) -> Case:
+        """The client with the rows the run was made from. Errors: UnknownClient, RowsNotKept."""
+        return open_case(self.store, self.run, self.model, client_id)
 
 
 def open_book(store: str, run_id: str | None = None) -> Book:

@@ -27,6 +27,11 @@ def ways_sentence(ways: Ways, language: Language = "en") -> str:
     return str(texts[code]).format(tried=Formats(language).integer(ways.tried))
 
 
+def checked_sentence(language: Language = "en") -> str:
+    """How far every way can be relied on."""
+    return str(read_ways_texts(language)["ways"]["checked"])
+
+
 def way_sentences(way: Way, ways: Ways, language: Language = "en") -> list[str]:
     """One way: a sentence for each thing the client would do, then what the decision would be."""
     texts = read_ways_texts(language)

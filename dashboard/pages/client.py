@@ -18,6 +18,7 @@ from dashboard.data import Client
 from dashboard.links import link_to
 from dashboard.pages.base import DashboardPage
 from dashboard.pages.lime_card import LimeCard
+from dashboard.pages.questions import ClientQuestions
 from dashboard.values import FeatureWords, words_of
 from explain import READERS, reason_texts
 from explain.wording import Side
@@ -36,6 +37,8 @@ class ClientPage(DashboardPage):
         t = self.texts
         self.session.param.watch(self._find, "client")
         self.lime = LimeCard(self.context)
+        self.questions = ClientQuestions(self.context)
+        self.param.watch(lambda event: self.questions.param.update(record=event.new), "record")
         self._find()
         self.param.watch(lambda event: self.lime.param.update(client=event.new), "record")
         self.lime.client = self.record
@@ -51,6 +54,7 @@ class ClientPage(DashboardPage):
                     note=t("client.reasons_note"),
                 ),
             ),
+            self.questions,
             layout.row(
                 layout.card(
                     t("client.contributions"),
