@@ -65,6 +65,7 @@ bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, st
 	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.lime
+	@$(BIN)/python -m benchmarks.ways
 	@$(BIN)/python -m benchmarks.power
 	@$(BIN)/python -m benchmarks.models
 	@$(BIN)/python -m benchmarks.models --data $(if $(DATA),$(DATA),benchmarks/data/simulated-$(CLIENTS)/tables)

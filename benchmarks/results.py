@@ -25,6 +25,7 @@ TITLES = {
     "speed": "Building features",
     "shap": "Exact contributions",
     "lime": "LIME",
+    "ways": "Ways out, what-if, similar clients",
     "power": "Telling defaults from good clients",
     "models": "Models on real rows",
     "models_simulated": "Models on simulated tables",
@@ -35,7 +36,7 @@ INTRODUCTION = """\
 <!-- Written by `make bench`. Do not edit. -->
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
-`python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.power`,
+`python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.ways`, `python -m benchmarks.power`,
 `python -m benchmarks.models`.
 """
 

@@ -12,7 +12,7 @@ def python_examples(name: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/bi.md", "docs/models.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/bi.md", "docs/models.md", "docs/questions.md"])
 def test_python_examples_run(
     document: str, small_store: Path, portfolio: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
