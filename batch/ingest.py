@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 from upath import UPath
 
 from batch.console import Progress
-from batch.shards.ahead import THREADS
+from batch.shards.ahead import THREADS, in_order
 from batch.shards.base import write_base
 from batch.shards.changes import Changes, NotComparable, find_changes
 from batch.shards.ingests import (
@@ -47,7 +48,7 @@ from batch.shards.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
 from model_store.client_shards import Base
-from model_store.storage import is_local, publish_json
+from model_store.storage import is_local, publish_json, remove_folder
 from model_store.store_format import FORMAT, note_format
 
 BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}
@@ -112,7 +113,7 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
                 spool.mkdir()
                 base, intake = None, Intake(spool, shards, Rejects())
                 inputs = read_all(sources, intake, pool, progress)
-        counts = workers.map_shards("shard", finish_shard, shards, progress, spool, incoming)
+        counts = _sorted_shards(shards, spool, incoming, workers, progress)
         for shard in counts:
             add_duplicates(shard, sources, intake.rejects, inputs)
         _finish(incoming, intake, counts, base)
@@ -127,9 +128,24 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         keep_latest(store / "ingests")
     except BaseException:
         shutil.rmtree(spool, ignore_errors=True)
-        incoming.fs.rm(incoming.path, recursive=True)
+        remove_folder(incoming)
         raise
     return Ingest(folder, document)
+
+
+def _sorted_shards(
+    shards: int, spool: Path, incoming: UPath, workers: Workers, progress: Progress
+) -> list[ShardCounts]:
+    """Every shard sorted and written: by the workers, or here if they cannot see the spool beside the store."""
+    if is_local(incoming):
+        return workers.map_shards("shard", finish_shard, shards, progress, spool, incoming)
+    jobs = (partial(finish_shard, shard, spool, incoming) for shard in range(shards))
+    counts = []
+    with ThreadPoolExecutor(THREADS) as pool, progress.step("shard", shards, unit="shards") as advance:
+        for count in in_order(jobs, pool):
+            counts.append(count)
+            advance(1)
+    return counts
 
 
 def _compared(

@@ -30,7 +30,7 @@ from batch.steps.stages import stages_of
 from batch.workers import connect
 from model_store import load
 from model_store.nights import night_before
-from model_store.storage import naming
+from model_store.storage import names_in, naming
 
 
 def run_night(
@@ -115,6 +115,6 @@ def _record_inputs(run: RunRecord, shards: Ingest) -> None:
     run.say(shards=shards.shards, ingest=shards.document)
     target = run.folder / "rejects"
     target.mkdir(parents=True, exist_ok=True)
-    for path in (shards.folder / "rejects").iterdir():
-        with naming(target / path.name):
-            (target / path.name).write_bytes(path.read_bytes())
+    for name in names_in(shards.folder / "rejects"):
+        with naming(target / name):
+            (target / name).write_bytes((shards.folder / "rejects" / name).read_bytes())

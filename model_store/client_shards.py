@@ -100,7 +100,7 @@ def read_shard(
 
 def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
     """One table of a shard as it lies in one ingest."""
-    with opened(shard_folder(ingest, shard) / f"{name}.parquet") as file:
+    with opened(shard_folder(ingest, shard) / f"{name}.parquet", columns) as file:
         # shards are read side by side, and their columns are not gathered into one block: half the time
         return pq.ParquetFile(file).read(columns=columns, use_threads=False)
 

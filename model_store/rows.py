@@ -24,7 +24,7 @@ def read_rows(path: UPath, columns: Sequence[str] | None = None, filters: Any = 
     """
     wanted = None if columns is None else list(columns)
     try:
-        with opened(path) as file:
+        with opened(path, wanted) as file:
             parquet = pq.ParquetFile(file)
             if unknown := set(wanted or ()) - set(parquet.schema_arrow.names):
                 raise ValueError(f"{path} has no column {', '.join(sorted(unknown))}")

@@ -6,12 +6,13 @@ Belongs here: bytes and JSON in and out of a store. Does not: what the files mea
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from fsspec.parquet import open_parquet_file
 from upath import UPath
 
 Location = str | Path | UPath
@@ -21,14 +22,17 @@ Location = str | Path | UPath
 def open_store(location: Location) -> UPath:
     """The store at a local path or fsspec URL (`s3://bucket/store`); nothing is created or read yet.
 
-    A local URL (file://) is the path it names. Errors: ValueError naming the package that this kind of URL
-    needs (s3fs for s3://).
+    A local URL (file://) is the path it names. Object stores are asked each time what they hold: fsspec would
+    keep listings for as long as a process lives, and a reader would not see the next night. Errors: ValueError
+    naming the package that this kind of URL needs (s3fs for s3://).
     """
     try:
         store = UPath(location)
     except ImportError as error:
         raise ValueError(f"{location} needs a package that is not installed: {error}") from error
-    return UPath(store.path) if store.protocol in ("file", "local") else store
+    if store.protocol in ("file", "local"):
+        return UPath(store.path)
+    return store if is_local(store) else UPath(store, use_listings_cache=False)
 
 
 def is_local(path: UPath) -> bool:
@@ -36,26 +40,31 @@ def is_local(path: UPath) -> bool:
     return isinstance(path, Path)
 
 
-def opened(path: UPath) -> AbstractContextManager[Any]:
-    """A file that is read whole, as pyarrow reads it: of this machine mapped into memory, so that threads read
-    side by side; of an object store fetched in one request."""
-    source: AbstractContextManager[Any] = (
-        pa.memory_map(str(path)) if is_local(path) else pa.BufferReader(path.read_bytes())
-    )
+def opened(path: UPath, columns: Sequence[str] | None = None) -> AbstractContextManager[Any]:
+    """A Parquet file, open for reading `columns` or all: of this machine mapped into memory, so that threads read
+    side by side; of an object store fetched in one request, or in two for the columns alone."""
+    source: AbstractContextManager[Any]
+    if is_local(path):
+        source = pa.memory_map(str(path))
+    elif columns is None:
+        source = pa.BufferReader(path.read_bytes())
+    else:
+        source = open_parquet_file(path.path, fs=path.fs, columns=list(columns), engine="pyarrow")
     return source
 
 
 def names_in(folder: UPath) -> list[str]:
-    """Names of what lies in a folder now, ascending; none if there is no such folder.
-
-    fsspec keeps listings of object stores for as long as a process lives; they are forgotten first.
-    """
-    if not is_local(folder):
-        folder.fs.invalidate_cache()
+    """Names of what lies in a folder now, ascending; none if there is no such folder."""
     try:
         return sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def remove_folder(folder: UPath) -> None:
+    """What lies in the folder is gone; an object store knows no folder that holds nothing."""
+    with suppress(FileNotFoundError):
+        folder.fs.rm(folder.path, recursive=True)
 
 
 @contextmanager

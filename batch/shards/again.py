@@ -54,7 +54,7 @@ class ReadOnce:
 
     def _again(self, layout: CsvLayout, offset: int, size: int, first_line: int, lines: int) -> Piece:
         path = self._source.path
-        text = path.fs.cat_file(path.path, offset, offset + size)
+        text = path.fs.cat_file(path.path, start=offset, end=offset + size)
         if len(text) != size:
             raise InputError(f"{path} was changed while it was read; run again when it is complete")
         known = CsvText(layout, text, first_line, lines, offset)

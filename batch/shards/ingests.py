@@ -12,7 +12,7 @@ from typing import Any
 
 from upath import UPath
 
-from model_store.storage import is_local, names_in, read_json
+from model_store.storage import is_local, names_in, read_json, remove_folder
 
 KEPT_INGESTS = 3
 INCOMING = ".incoming-"
@@ -21,11 +21,11 @@ RECORD = "ingest.json"
 
 def remove_leftovers(ingests: UPath) -> None:
     """Removes what an ingest of this machine left behind when it was killed; others may still be at work."""
-    for path in ingests.iterdir() if ingests.exists() else ():
-        owner = path.name.split("@")
-        ours = path.name.startswith(INCOMING) and owner[1:2] == [socket.gethostname()]
+    for name in names_in(ingests):
+        owner = name.split("@")
+        ours = name.startswith(INCOMING) and owner[1:2] == [socket.gethostname()]
         if ours and not _is_alive(int(owner[2])):
-            path.fs.rm(path.path, recursive=True)
+            remove_folder(ingests / name)
 
 
 def _is_alive(process: int) -> bool:
@@ -51,8 +51,6 @@ def usable(ingest: UPath, schemas: str) -> dict[str, Any] | None:
 
 def bytes_of(ingest: UPath) -> int:
     """Bytes of all files of an ingest but its record."""
-    if not is_local(ingest):
-        ingest.fs.invalidate_cache()
     files = ingest.fs.find(ingest.path, detail=True)
     return sum(int(file["size"]) for name, file in files.items() if not name.endswith(f"/{RECORD}"))
 
@@ -106,4 +104,13 @@ def move(incoming: UPath, folder: UPath) -> None:
         return
     if folder.exists():  # left by a copy or a clean-up that stopped half-way: moving into it would nest
         folder.fs.rm(folder.path, recursive=True)
-    incoming.fs.mv(incoming.path, folder.path, recursive=True)
+    if is_local(incoming):
+        incoming.fs.mv(incoming.path, folder.path, recursive=True)
+        return
+    # object by object, the one last that makes it an ingest
+    record = incoming / RECORD
+    for path in sorted(incoming.rglob("*")):
+        if path != record and not path.is_dir():
+            incoming.fs.copy(path.path, (folder / str(path.relative_to(incoming))).path)
+    incoming.fs.copy(record.path, (folder / RECORD).path)
+    incoming.fs.rm(incoming.path, recursive=True)

@@ -20,7 +20,7 @@ from batch.shards.csv_text import CsvLayout
 from batch.shards.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_identifiers, read_lines
 from batch.shards.reading import Source
 from batch.shards.register import CREDIT, KEPT_KEYS, TABLE_SPAN, Identifiers, Register
-from batch.shards.row_hashes import read_column, read_rows
+from batch.shards.row_hashes import hash_rows, read_column
 from features.schemas import CLIENT
 from model_store.storage import naming
 
@@ -55,7 +55,7 @@ def owners_in(source: Source, values: pa.Table) -> Ids:
 def rows_of(source: Source, values: pa.Table) -> Lines:
     """The rows of a Parquet file, as `lines_of` tells lines: the same row of another file has another hash."""
     key = KEPT_KEYS.get(source.table.name, CLIENT)
-    return read_rows(
+    return hash_rows(
         values, _owner(source), None if key == CLIENT else key, _seed(source, values.column_names)
     )
 

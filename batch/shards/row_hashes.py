@@ -21,7 +21,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd: nothing is lost by multiplying
 _LARGEST = 2.0**31 - 1
 
 
-def read_rows(values: pa.Table, first: str, second: str | None, seed: int) -> Lines:
+def hash_rows(values: pa.Table, first: str, second: str | None, seed: int) -> Lines:
     """The rows of a table; `first` and `second` are columns of identifiers.
 
     Equal rows have equal hashes under the same seed; numbers are compared as float64, missing ones are equal.
