@@ -6,10 +6,12 @@ Belongs here: what explains a model's answer. Does not: where results are stored
 from explain.answers import Answers, answer_clients
 from explain.case import Case, case_of_tables, open_case
 from explain.cohorts import CohortContrast, contrast_cohorts
+from explain.dossier import Dossier, read_dossier
 from explain.exact import TreeShap, tree_shap
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.lime_stability import LimeStability
 from explain.lime_trust import QualityFigure
+from explain.membership import UnknownCohort
 from explain.reasons import Reasons, favourable_codes, group_contributions, reason_codes
 from explain.reference import ReferenceCohort, own_reference, reference_of_run
 from explain.seen import Seen, read_seen
@@ -26,6 +28,7 @@ __all__ = [
     "Case",
     "CohortContrast",
     "CohortTooSmall",
+    "Dossier",
     "LimeExplanation",
     "LimeStability",
     "Moved",
@@ -40,6 +43,7 @@ __all__ = [
     "SimilarIndex",
     "TreeShap",
     "Typical",
+    "UnknownCohort",
     "UnusableChanges",
     "Unusual",
     "Way",
@@ -57,6 +61,7 @@ __all__ = [
     "group_contributions",
     "open_case",
     "own_reference",
+    "read_dossier",
     "read_seen",
     "read_typical",
     "reason_codes",

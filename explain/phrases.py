@@ -14,7 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal
 
-from features import CATALOGUE, GROUPS, Catalogue, Feature, Language, group_title
+from features import CATALOGUE, GROUPS, Catalogue, Feature, Formats, Language, group_title
 from features.characteristics import CHARACTERISTICS, features_knowing
 
 Outcome = Literal["against", "for", "unknown"]
@@ -79,7 +79,12 @@ def personal_groups(catalogue: Catalogue = CATALOGUE) -> frozenset[str]:
 
 def client_title(code: str, language: Language) -> str:
     """Title of a reason as a client may read it: one that names no characteristic and says nothing went wrong."""
-    entry = _read("reasons.toml")[PERSONAL if code in personal_groups() else code]
+    return topic_title(PERSONAL if code in personal_groups() else code, language)
+
+
+def topic_title(code: str, language: Language) -> str:
+    """Title of a group that says what was looked at, above praise and blame alike."""
+    entry = _read("reasons.toml").get(code, {})
     return str(entry["title"][language]) if "title" in entry else group_title(code, language)
 
 
@@ -93,3 +98,10 @@ def frame(name: str, language: Language) -> str:
 def _read(file: str) -> Mapping[str, Any]:
     written = resources.files("explain").joinpath("words", file).read_text(encoding="utf-8")
     return MappingProxyType(tomllib.loads(written))
+
+
+def label(name: str, language: Language, **values: object) -> str:
+    """A heading, label or note of the report by its dotted name, with its placeholders filled."""
+    section, _, entry = name.partition(".")
+    text = str(_read("report.toml")[section][entry][language])
+    return Formats(language).sentence(text.format(**values) if values else text)

@@ -32,8 +32,7 @@ class Spoken:
 
     `feature`: the one whose value is shown, with its own contribution `weight` (log-odds). `kind`: "fact" where the
     value differs from the usual one in the direction of the contribution, "unknown" where it is missing, else
-    "together". `fact`: what may be said to the client, if anything may. `nothing_known`: no feature that moved the
-    group has a value.
+    "together". `fact`: what may be said to the client, if anything may.
     """
 
     code: str
@@ -43,7 +42,6 @@ class Spoken:
     value: float
     kind: Kind
     fact: Fact | None
-    nothing_known: bool
 
 
 def choose(
@@ -83,7 +81,6 @@ def choose(
         value=value,
         kind=kind,
         fact=_sayable(told, value) if kind == "fact" and sign > 0 else None,
-        nothing_known=all(np.isnan(known[f.name]) for f in moving),
     )
 
 

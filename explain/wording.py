@@ -13,7 +13,16 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from explain.phrases import OF_OTHERS, PERSONAL, Outcome, client_title, client_words, frame, personal_groups
+from explain.phrases import (
+    OF_OTHERS,
+    PERSONAL,
+    Outcome,
+    client_title,
+    client_words,
+    frame,
+    personal_groups,
+    topic_title,
+)
 from explain.reasons import favourable_codes, reason_codes
 from explain.spoken import Spoken, choose
 from explain.texts import require_language
@@ -99,9 +108,15 @@ def word_reasons(
         return _for_client(chosen, language)
     write = _for_analyst if reader == "analyst" else _for_manager
     return [
-        _text(spoken, group_title(spoken.code, language), write(spoken, typical, language), language)
+        _text(spoken, _title(spoken, language), write(spoken, typical, language), language)
         for spoken in chosen
     ]
+
+
+def _title(spoken: Spoken, language: Language) -> str:
+    """The group's title; for what speaks for the client one that does not say what went wrong."""
+    titled = topic_title if spoken.contribution < 0 else group_title
+    return titled(spoken.code, language)
 
 
 def _text(
@@ -176,7 +191,7 @@ def _for_client(chosen: Iterable[Spoken], language: Language) -> list[ReasonText
         if personal and any(text.code == PERSONAL for text in told):
             continue
         in_favour = spoken.contribution < 0
-        if in_favour and spoken.nothing_known:
+        if in_favour and spoken.kind == "unknown":
             continue
         fact = None if personal or in_favour else spoken.fact
         outcome: Outcome = "for" if in_favour else "unknown" if spoken.kind == "unknown" else "against"
