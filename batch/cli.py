@@ -13,10 +13,11 @@ import traceback
 import typer
 from rich.markup import escape
 
+from batch.commands.explain import explain
 from batch.commands.features import features
 from batch.commands.models import models
 from batch.commands.night import night
-from batch.commands.runs import explain, runs
+from batch.commands.runs import runs
 from batch.commands.serving import api, serve
 from batch.commands.simulate import simulate
 from batch.commands.train import train

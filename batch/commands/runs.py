@@ -1,4 +1,4 @@
-"""`pret runs` and `pret explain`: the nights in a store, and one client of the published one.
+"""`pret runs`: the nights in a store.
 
 Belongs here: options and tables. Does not: computing any of it (model_store, explain).
 """
@@ -21,15 +21,11 @@ from batch.console import print_facts
 from batch.runs.recovery import status_of
 from batch.steps.comparison import KINDS
 from batch.steps.stages import stage_table
-from explain import read_typical, reason_texts
-from features import Language
 from model_store import (
     NothingPublished,
     list_runs,
     open_store,
     published_run,
-    read_contributions,
-    read_features,
     read_run,
     read_scores,
 )
@@ -138,36 +134,3 @@ def compare_nights(
 
 def _kinds(frame: pd.DataFrame) -> list[str]:
     return sorted(map(str, frame["model_version"].unique()))
-
-
-def explain(
-    client: Annotated[int, typer.Argument(metavar="CLIENT", help="SK_ID_CURR.")],
-    store: Store,
-    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
-) -> None:
-    """Say a client's decision and the reasons for it.
-
-    Example: [bold]pret explain 100001 --store store --language en[/]
-    """
-    if language not in ("fr", "en"):
-        raise typer.BadParameter(f"--language {language!r}: expected fr or en")
-    spoken: Language = "fr" if language == "fr" else "en"
-    run_id = published_run(store)  # asked once: a night may be published while this reads
-    contributions = read_contributions(store, run_id, clients=[client]).iloc[0]
-    values = read_features(store, run_id, clients=[client]).iloc[0]
-    row = read_scores(store, run_id).loc[client]
-    print_facts(
-        f"Client {client}",
-        {
-            "decision": row["decision"],
-            "default probability": f"{row['default_probability']:.2%} (cut-off {row['cut_off']:.2%})",
-            "score": row["score"],
-            "risk band": row["risk_band"],
-            "model, run": f"{row['model_version']}, {row['run_id']}",
-            "seen in training": bool(row["seen_in_training"]),
-        },
-    )
-    table = Table("reason", "in words", "contribution (log-odds)")
-    for reason in reason_texts(contributions, values, read_typical(store, run_id), "manager", spoken):
-        table.add_row(escape(reason.title), escape(reason.sentence), f"{reason.contribution:+.3f}")
-    Console().print(table)

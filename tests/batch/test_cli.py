@@ -13,13 +13,9 @@ import pytest
 from command_line import Pret
 from mini_tables import mini_tables, write_tables
 
-from explain import read_typical, reason_texts
 from model_store import (
     load,
     open_store,
-    published_run,
-    read_contributions,
-    read_features,
     read_run,
     read_scores,
     save,
@@ -314,36 +310,6 @@ def test_a_run_without_scores_cannot_be_compared(pret: Pret, own_store: Path) ->
     answer = pret("runs", "diff", "2026-11-23-001", "2026-11-24-001", "--store", own_store)
     assert answer.code == 1
     assert "has no scores: its status is failed" in one_line(answer.err)
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_explain_prints_the_published_figures(language: str, pret: Pret, small_store: Path) -> None:
-    """Decision, probability, score, band and the reasons in words are those of the published night."""
-    scores = read_scores(small_store)
-    client = int(scores.index[scores["reason_2"].notna()][0])
-    row = scores.loc[client]
-    said = pret("explain", client, "--store", small_store, "--language", language)
-    assert said.code == 0
-    facts = dict(re.findall(r"│ ([\w ,]+?) +│ (.+?) +│\n", said.out.split("┏")[0]))
-    assert facts["decision"] == row["decision"]
-    probability = f"{row['default_probability']:.2%} (cut-off {row['cut_off']:.2%})"
-    assert facts["default probability"] == probability
-    assert (facts["score"], facts["risk band"]) == (str(row["score"]), row["risk_band"])
-    assert facts["model, run"] == f"v001, {published_run(small_store)}"
-    assert facts["seen in training"] == str(bool(row["seen_in_training"]))
-    reasons = reason_texts(
-        read_contributions(small_store, clients=[client]).iloc[0],
-        read_features(small_store, clients=[client]).iloc[0],
-        read_typical(small_store),
-        "manager",
-        language,
-    )
-    assert reasons
-    words = " ".join(said.out.replace("│", " ").split())
-    for rank, reason in enumerate(reasons, start=1):
-        assert reason.title.split()[0] in words
-        assert f"{reason.contribution:+.3f}" in words
-        assert f"{row[f'reason_{rank}_contribution']:+.3f}" in words
 
 
 def test_simulate_writes_a_portfolio_that_can_be_published(

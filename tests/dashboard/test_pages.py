@@ -5,7 +5,7 @@ Belongs here: content of pages against the scores file. Does not: looks, clicks 
 
 import re
 from collections.abc import Callable
-from html import unescape
+from html import escape, unescape
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,13 @@ import pytest
 
 from dashboard.cohort import Cohort, FeatureRange
 from dashboard.data import Book
+from dashboard.links import query_of
 from dashboard.pages import PAGES, Context
 from dashboard.pages.client import ClientPage
 from dashboard.pages.cohorts import CohortsPage
 from dashboard.pages.features import FeaturesPage
 from dashboard.pages.portfolio import PortfolioPage
+from explain import READERS, reason_texts
 from features import CATALOGUE
 from model_store.scorebook import read_contributions, read_features
 from risk import cheapest_cut_off, cost_curve
@@ -169,6 +171,21 @@ def test_a_client_is_shown_as_published(context: MakeContext, scores: pd.DataFra
         assert {"accept": "Accepted", "review": "To review", "decline": "Declined"}[row["decision"]] in said
         reasons = row[[f"reason_{rank}" for rank in range(1, 5)]].dropna()
         assert page.reasons().count("<li>") == len(reasons)
+
+
+def test_reasons_are_worded_for_the_chosen_reader(context: MakeContext, book: Book) -> None:
+    """Each reader gets the shared wording, for and against; the link remembers whom it was for."""
+    client_id = int(book.scores.index[3])
+    page = ClientPage(context("fr", client=client_id))
+    client = book.client(client_id)
+    assert client is not None
+    for reader in READERS:
+        page.session.reader = reader
+        for side, shown in (("against", page.reasons()), ("for", page.strengths())):
+            told = reason_texts(client.contributions, client.features, book.typical, reader, "fr", side)
+            assert all(escape(reason.sentence) in shown for reason in told)
+            assert shown.count("<li>") == len(told)
+        assert query_of(page.session)["reader"] == reader
 
 
 def test_contributions_are_the_stored_ones_strongest_first(context: MakeContext, book: Book) -> None:
