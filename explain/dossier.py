@@ -14,10 +14,18 @@ import pandas as pd
 from explain.case import open_case
 from explain.lime import LimeExplanation, explain_with_lime
 from explain.membership import members_of
-from explain.reference import ACCEPTED, BASE, CHOSEN, SIMILAR, ReferenceCohort, own_reference
+from explain.reference import (
+    ACCEPTED,
+    BASE,
+    CHOSEN,
+    SIMILAR,
+    ReferenceCohort,
+    own_reference,
+    reference_of_run,
+)
 from explain.seen import read_seen
 from explain.similar import Similar, build_similar_index, find_similar
-from explain.typical import ENOUGH, Typical, read_typical, require_members, typical_of
+from explain.typical import Typical, read_typical
 from explain.ways import Ways, find_ways
 from explain.wording import Reader, ReasonText, Side, reason_texts, word_reasons
 from features import Language
@@ -34,7 +42,6 @@ from model_store import (
 )
 from model_store.client_shards import RowsNotKept
 from model_store.contract import REASONS
-from model_store.scorebook import shard_of
 from model_store.storage import Location
 
 
@@ -115,11 +122,9 @@ def _compared_with(
     if cohort == ACCEPTED:
         return accepted, own_reference(model, ACCEPTED if accepted.cohort == ACCEPTED else BASE)
     members = members_of(store, run.run_id, cohort, client)
-    require_members(len(members))
     code = cohort if cohort in (BASE, SIMILAR) else CHOSEN
-    some = members[np.argsort(shard_of(members, run.shards), kind="stable")][:ENOUGH]
-    features = read_features(store, run.run_id, clients=some.tolist())
-    return typical_of(features, code), ReferenceCohort.of(model, features, code)
+    usual = read_typical(store, run.run_id, code, members.tolist())
+    return usual, reference_of_run(store, run.run_id, model, members, code)
 
 
 def _asked(
