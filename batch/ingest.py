@@ -41,7 +41,7 @@ from batch.shards.ingests import (
 )
 from batch.shards.intake import Intake, add_duplicates, read_all
 from batch.shards.ledger import known_clients, read_known
-from batch.shards.reading import Source, find_sources, stat
+from batch.shards.reading import Source, find_sources, rows_in_footer, stat
 from batch.shards.rejects import Rejects
 from batch.shards.sharding import ShardCounts, finish_shard, shards_for
 from batch.shards.unknown_categories import unknown_facts
@@ -51,7 +51,7 @@ from model_store.client_shards import Base
 from model_store.storage import is_local, publish_json, remove_folder
 from model_store.store_format import FORMAT, note_format
 
-BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110, ".parquet": 110}
+BYTES_PER_APPLICATION = {".csv": 540, ".gz": 110}
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,11 @@ def _estimated_clients(sources: tuple[Source, ...]) -> int:
     total = 0.0
     for source in sources:
         if source.table.name == "application":
-            total += stat(source.path)[0] / BYTES_PER_APPLICATION[source.path.suffix.lower()]
+            suffix = source.path.suffix.lower()
+            if suffix == ".parquet":
+                total += rows_in_footer(source)
+            else:
+                total += stat(source.path)[0] / BYTES_PER_APPLICATION[suffix]
     return int(total)
 
 

@@ -25,7 +25,7 @@ from batch.shards.csv_text import Block, CsvLayout, CsvText
 from features import TABLES, Table
 
 BLOCK_BYTES = 4 << 20  # text, arrays and their copies stay close to the cache; larger blocks are slower
-PARQUET_ROWS = 1 << 16
+PARQUET_VALUES = 1 << 22  # of a block, in all its columns: it holds as much memory whatever the table
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 _BOM = b"\xef\xbb\xbf"
 _LINE_BREAK = ord("\n")
@@ -107,6 +107,15 @@ def read_blocks(source: Source, digest: Digest) -> Iterator[Block]:
         yield piece.parse()
 
 
+def rows_in_footer(source: Source) -> int:
+    """Rows that a Parquet file says it has. Errors: InputError if it is none."""
+    try:
+        with source.path.open("rb") as file:
+            return int(pq.ParquetFile(file).metadata.num_rows)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _incomplete(source, error) from error
+
+
 def _read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
     try:
         with source.path.open("rb") as raw:
@@ -119,14 +128,16 @@ def _read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
             header = {name.strip().upper(): name for name in names}
             wanted = [header[name] for name in source.columns]
             row = 1
-            for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=wanted):
+            for batch in file.iter_batches(batch_size=max(PARQUET_VALUES // len(wanted), 1), columns=wanted):
                 values = pa.Table.from_batches([batch]).select(wanted).rename_columns(list(source.columns))
                 yield Piece(partial(Block, values, np.arange(row, row + len(values))), batch.nbytes)
                 row += len(values)
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"{source.path} is not a complete Parquet file ({_first_line(error)}); copy it again"
-        ) from error
+        raise _incomplete(source, error) from error
+
+
+def _incomplete(source: Source, error: BaseException) -> InputError:
+    return InputError(f"{source.path} is not a complete Parquet file ({_first_line(error)}); copy it again")
 
 
 def _texts(file: BinaryIO) -> list[str]:

@@ -6,6 +6,7 @@ Belongs here: what lies between reading and shards, and is removed after. Does n
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ from model_store.storage import naming
 PLACE = "_place"
 """Number of the file within its table, times 2**48, plus the line: where a row repeats a key within a shard."""
 _FILE = 48
-_BUFFER = 1 << 18
+_BUFFERS = 1 << 24  # bytes, of all shards of a table
+_OTHER_FILES = 256
 Codes = NDArray[np.int32]
 
 
@@ -82,6 +84,7 @@ class Spool:
     def __init__(self, folder: Path, table: Table, shards: int) -> None:
         self._folder, self._table, self._shards = folder, table, shards
         self._schema = spool_schema(table)
+        _allow_open_files(shards + _OTHER_FILES)
         self._writers: dict[int, tuple[ipc.RecordBatchStreamWriter, pa.NativeFile]] = {}
         self._names: dict[str, dict[str, int]] = {
             name: {} for name, column in table.columns.items() if column.kind == "category"
@@ -109,7 +112,7 @@ class Spool:
         return recoded
 
     def _open(self, shard: int, path: Path) -> None:
-        sink = pa.BufferedOutputStream(pa.OSFile(str(path), "wb"), _BUFFER)
+        sink = pa.BufferedOutputStream(pa.OSFile(str(path), "wb"), max(_BUFFERS // self._shards, 1 << 14))
         self._writers[shard] = (ipc.new_stream(sink, self._schema), sink)
 
     def close(self) -> None:
@@ -120,6 +123,14 @@ class Spool:
                 sink.close()
         names = {name: list(codes) for name, codes in self._names.items()}
         _names_file(self._folder, self._table.name).write_text(json.dumps(names))
+
+
+def _allow_open_files(wanted: int) -> None:
+    """One file a shard is open at a time: more than a process may have that did not ask."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 
 
 def spool_schema(table: Table) -> pa.Schema:

@@ -139,7 +139,7 @@ def test_small_blocks_change_nothing(
 ) -> None:
     """Read in blocks of 300 bytes, less than one line of the applications, the shards are the same."""
     monkeypatch.setattr("batch.shards.reading.BLOCK_BYTES", 300)
-    monkeypatch.setattr("batch.shards.reading.PARQUET_ROWS", 3)
+    monkeypatch.setattr("batch.shards.reading.PARQUET_VALUES", 30)
     done = take_in(plain_folder, tmp_path / "csv")
     packed_rows = take_in(write_tables(tmp_path / "tables", mini_tables(), as_parquet), tmp_path / "parquet")
     for other in (done, packed_rows):
