@@ -14,6 +14,33 @@ from simulator.latents import Latents
 from simulator.sequences import ADD, FIRST_KNOWN, PER, SCALE, SHRINK, SUBTRACT, TIMES
 
 OLDEST_DAY, LATEST_DAY = -2922.0, -1.0
+# Errors of the drawn gaps add up: quantiles of the days as they come out, and as they are published (1 % to 99 %).
+DAYS_AS_DRAWN = (
+    OLDEST_DAY,
+    -2832.0,
+    -2525.0,
+    -2141.0,
+    -1252.0,
+    -553.0,
+    -258.0,
+    -101.0,
+    -42.0,
+    -4.0,
+    LATEST_DAY,
+)
+DAYS_PUBLISHED = (
+    OLDEST_DAY,
+    -2839.0,
+    -2554.0,
+    -2207.0,
+    -1300.0,
+    -581.0,
+    -280.0,
+    -163.0,
+    -89.0,
+    -15.0,
+    LATEST_DAY,
+)
 NEVER = 365243.0
 DAYS_OF_TERM = 30.0
 GOLDEN = 0.6180339887498949  # multiples of it, modulo 1, lie evenly: a place that needs no draw
@@ -161,7 +188,7 @@ def build_previous(
     sk_id_prev, spare = names[: len(owner)], names[len(owner) :]
     rows: Rows = {"SK_ID_PREV": sk_id_prev, "SK_ID_CURR": ids[owner]}
     drawn["AMT_ANNUITY"] = np.minimum(drawn["AMT_ANNUITY"], MOST_ANNUITY)
-    drawn["DAYS_DECISION"] = np.minimum(drawn["DAYS_DECISION"], LATEST_DAY)
+    drawn["DAYS_DECISION"] = np.rint(np.interp(drawn["DAYS_DECISION"], DAYS_AS_DRAWN, DAYS_PUBLISHED))
     rows |= {name: np.round(drawn[name], 3) for name in AS_DRAWN}
     rows |= {name: APPLICATIONS.category(drawn, name) for name in TEXTS}
     rows |= _build_down_payment(drawn) | _build_schedule(drawn) | _build_rates(rng, drawn)
