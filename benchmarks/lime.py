@@ -64,6 +64,11 @@ def prepare(data: Path, store: UPath, progress: Progress) -> Production:
     return Production(model, pd.concat([known.features, known.unlabelled]).sort_index())
 
 
+def slug(name: str) -> str:
+    """The name as part of a folder's: letters and digits."""
+    return "".join(sign for sign in name if sign.isalnum())
+
+
 def draw(features: pd.DataFrame, count: int) -> pd.DataFrame:
     """The clients to explain, drawn by seed."""
     return features.sample(min(count, len(features)), random_state=SEED)
@@ -184,7 +189,7 @@ def run(folders: Mapping[str, Path], cache: Path, explained: int, progress: Prog
     """Everything the tables say, folder by folder; the truth where a folder has it."""
     found = Results()
     for name, data in folders.items():
-        given = prepare(data, UPath(cache / f"lime-{name}-{CATALOGUE.hash}"), progress)
+        given = prepare(data, UPath(cache / f"lime-{slug(name)}-{CATALOGUE.hash}"), progress)
         clients = draw(given.features, explained)
         with progress.step(f"{name}: {OURS}", len(clients), unit="clients") as advance:
             own = explain_ours(given, clients, advance)
