@@ -15,6 +15,7 @@ from dashboard.cohort import Cohort, Mask
 from dashboard.data import Book
 from dashboard.pages.base import DashboardPage
 from dashboard.pages.filters import CohortBuilder
+from dashboard.pages.why_card import WhyCard
 from dashboard.state import BASELINES, Session
 from risk import CohortSummary, Interval, difference_interval
 
@@ -53,7 +54,10 @@ class CohortsPage(DashboardPage):
             label=t("cohorts.clear"), variant="text", icon="backspace", size="small", margin=(2, 6)
         )
         clear.on_click(lambda _: session.cohort_a.state(Cohort()))
+        self.why = WhyCard(self.context)
         self._follow()
+        self.param.watch(self._compare, "stated")
+        self._compare()
         return layout.stack(
             layout.row(
                 layout.card(t("cohorts.a"), CohortBuilder(self.context, session.cohort_a), clear),
@@ -63,6 +67,7 @@ class CohortsPage(DashboardPage):
             layout.card(
                 t("cohorts.comparison"), layout.html(self.comparison), note=t("cohorts.comparison_note")
             ),
+            self.why.__panel__(),
             layout.card(
                 t("cohorts.scores"), layout.chart(self.score_plot, 320), note=t("cohorts.scores_note")
             ),
@@ -80,6 +85,10 @@ class CohortsPage(DashboardPage):
         self.session.param.watch(follow, "baseline")
         self._masks: dict[tuple[object, ...], tuple[Mask, Mask]] = {}
         follow()
+
+    def _compare(self, *_: object) -> None:
+        a, b = self.masks()
+        self.why.cohorts = (a, b) if a.any() and b.any() else None
 
     @property
     def nothing_stated(self) -> bool:

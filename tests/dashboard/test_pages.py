@@ -21,7 +21,7 @@ from dashboard.pages.cohorts import CohortsPage
 from dashboard.pages.features import FeaturesPage
 from dashboard.pages.portfolio import PortfolioPage
 from explain import READERS, reason_texts
-from features import CATALOGUE
+from features import CATALOGUE, group_title
 from model_store.scorebook import read_contributions, read_features
 from risk import cheapest_cut_off, cost_curve
 
@@ -284,3 +284,37 @@ def test_every_page_builds_in_both_languages(context: MakeContext, language: str
     shared = context(language)
     for entry in PAGES:
         assert entry.page(shared).__panel__() is not None
+
+
+def test_why_one_cohort_is_riskier_adds_up(context: MakeContext, book: Book) -> None:
+    """The groups' differences are those of the stored contributions' means, and add up to the stated difference."""
+    page = CohortsPage(context("en"))
+    page.session.cohort_a.state(Cohort((("decision", ("decline",)),)))
+    declined = (book.scores["decision"] == "decline").to_numpy()
+    stored = read_contributions(book.store, book.run_id).drop(columns="expected_value").astype(float)
+    difference = stored[declined].mean() - stored[~declined].mean()
+    found = page.why.contrast()
+    for code, value in zip(found.codes, found.difference, strict=True):
+        group = [name for name in stored if CATALOGUE[name].group == code]
+        assert value == pytest.approx(difference[group].sum(), abs=1e-5)
+    assert f"{difference.sum():+.2f}" in page.why.whole()
+    strongest = found.codes[found.order[0]]
+    assert group_title(strongest, "en") in text(page.why.by_group())
+    page.why.group = second = found.codes[found.order[1]]
+    said = text(page.why.by_feature())
+    assert f"In detail: {group_title(second, 'en')}" in said
+    inside = difference[[name for name in stored if CATALOGUE[name].group == second]]
+    assert f"{inside[inside.abs().idxmax()]:+.3f}".replace("-", "\u2212") in said
+
+
+def test_why_says_what_is_missing(context: MakeContext, book: Book) -> None:
+    """Of an empty cohort there is nothing to compare; A beside the whole base has a smaller difference."""
+    page = CohortsPage(context("en"))
+    page.session.cohort_a.state(Cohort((("decision", ("decline",)),)))
+    rest = page.why.contrast().difference.sum()
+    page.session.baseline = "everyone"
+    assert 0 < page.why.contrast().difference.sum() < rest
+    page.session.cohort_a.state(Cohort((), FeatureRange("app_age", 200.0)))
+    assert page.why.contrast() is None
+    assert "nothing to compare" in page.why.whole()
+    assert page.why.by_group() == page.why.by_feature() == ""
