@@ -1,4 +1,5 @@
-"""Questions about one client of the published night: other values, ways to another decision, similar clients.
+"""Questions about one client of the published night: other values, ways to another decision, similar
+clients, its explanation.
 
 Belongs here: looking up and laying out, what is kept per night. Does not: HTTP (asking_routes), figures (explain).
 """
@@ -22,6 +23,7 @@ from api.asking_bodies import (
     WhatIfAnswer,
 )
 from api.bodies import Cell, Texts
+from api.explaining import Against, ExplanationAnswer, lay_out
 from api.reasons import told
 from explain import (
     Answers,
@@ -34,18 +36,21 @@ from explain import (
     Ways,
     WhatIf,
     build_similar_index,
+    explain_with_lime,
     find_similar,
     find_ways,
     open_case,
+    own_reference,
     read_seen,
     read_typical,
+    similar_reference,
     similar_sentence,
     way_sentences,
     ways_sentence,
     what_if,
     what_if_doubts,
 )
-from model_store import Run, ScoringModel, load, read_run
+from model_store import Run, ScoringModel, load, read_features, read_run
 from model_store.storage import Location, open_store
 
 Kept = TypeVar("Kept")
@@ -99,10 +104,7 @@ class Questions:
     def similar(self, client: int, count: int) -> SimilarAnswer:
         """The most similar clients. Errors: UnknownClient, NothingPublished."""
         run = read_run(self._store)
-        index: SimilarIndex = self._of_night(
-            run, "similar", lambda: build_similar_index(self._store, run.run_id)
-        )
-        found = find_similar(index, client, count)
+        found = find_similar(self._similar(run), client, count)
         rate = found.observed
         return SimilarAnswer(
             SK_ID_CURR=client,
@@ -118,6 +120,25 @@ class Questions:
             observed=Observed(rate=rate.value, low=rate.low, high=rate.high) if found.known else None,
             text=Texts(en=similar_sentence(found, "en"), fr=similar_sentence(found, "fr")),
         )
+
+    def explanation(self, client: int, against: Against, seed: int) -> ExplanationAnswer:
+        """LIME of a client against the sample stored with the model version, its accepted ones, or similar clients.
+
+        Errors: UnknownClient, NothingPublished.
+        """
+        run = read_run(self._store)
+        model = self._model(run)
+        features = read_features(self._store, run.run_id, clients=[client])
+        reference = (
+            similar_reference(self._store, self._similar(run), model, client)
+            if against == "similar"
+            else own_reference(model, against)
+        )
+        found = explain_with_lime(model, features, reference, seed=seed)
+        return lay_out(found, client, run, client in model.out_of_fold.index, against)
+
+    def _similar(self, run: Run) -> SimilarIndex:
+        return self._of_night(run, "similar", lambda: build_similar_index(self._store, run.run_id))
 
     def _case(self, client: int) -> tuple[Run, Case, Seen]:
         run = read_run(self._store)

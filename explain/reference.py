@@ -17,6 +17,7 @@ from lightgbm import Booster
 from numpy.typing import NDArray
 
 from explain.exact import prepared
+from explain.similar import SimilarIndex, find_similar
 from explain.tree_masks import Decided, decide_rows
 from model_store.scorebook import read_features, read_run
 from model_store.scoring_model import ScoringModel
@@ -31,6 +32,7 @@ COHORTS = (BASE, ACCEPTED, SIMILAR, CHOSEN)
 REFERENCE_SIZE = 1024  # measured: Jaccard@10 between two independent samples 0.80 with 100, 0.93 with 1024
 POOL_ROWS = 4096  # of a larger cohort, this many evenly spaced clients are scored to choose the sample from
 HALVES = 2
+SIMILAR_CLIENTS = 256
 
 _KNOWN: MutableMapping[Booster, dict[str, ReferenceCohort]] = WeakKeyDictionary()
 _PREPARING = Lock()
@@ -124,6 +126,18 @@ def reference_of_run(
     pool = ordered[np.argsort(ordered % shards, kind="stable")][:POOL_ROWS]
     features = read_features(store, run_id, columns=model.feature_names, clients=pool.tolist())
     return ReferenceCohort.of(model, features, code, members=len(clients))
+
+
+def similar_reference(
+    store: Location, index: SimilarIndex, model: ScoringModel, client: int, count: int = SIMILAR_CLIENTS
+) -> ReferenceCohort:
+    """The `count` clients most like this one, of the night that `index` was built for and `model` scored.
+
+    Errors: UnknownClient.
+    """
+    nearest = find_similar(index, client, count, count).nearest
+    ids = np.array([one.client for one in nearest], dtype=np.int64)
+    return reference_of_run(store, index.run_id, model, ids, SIMILAR)
 
 
 def _own_clients(model: ScoringModel, code: str) -> pd.DataFrame:
