@@ -79,11 +79,11 @@ class Progress:
             yield tell
 
     def note(self, text: str) -> None:
-        """One line that stays, in rich's markup."""
+        """One line that stays, in rich's markup; in a file or a mail it is not broken."""
         if for_machines():
             log("note", text=Text.from_markup(text).plain)
             return
-        self._console.print(f"[dim]·[/] {text}", highlight=False)
+        self._console.print(f"[dim]·[/] {text}", highlight=False, soft_wrap=not self._console.is_terminal)
 
 
 def _columns(total: float | None, unit: str) -> list[ProgressColumn]:
