@@ -6,7 +6,7 @@ Belongs here: the comparison as one JSON document. Does not: fitting (candidates
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,21 +49,22 @@ def compare_candidates(
     rows = sample_rows(settings.seed, len(features), most_clients)
     sampled, outcome = features.iloc[rows], target.iloc[rows]
     inputs = build_inputs(sampled, outcome, catalogue, settings)
-    left_out = _variants(catalogue, settings)
-    steps = len(CANDIDATES) + len(left_out)
-    candidates: list[Json] = []
+    others = _other_inputs(catalogue, settings)
+    steps = len(CANDIDATES) + len(others)
+    scored: dict[str, CandidateScores] = {}
     for candidate in CANDIDATES:
-        candidates.append(_judged(candidate, inputs, score_candidate(candidate, inputs, settings)))
-        progress("compare", len(candidates), steps)
+        scored[candidate.name] = score_candidate(candidate, inputs, settings)
+        progress("compare", len(scored), steps)
+    candidates = [_judged(candidate, inputs, scored[candidate.name]) for candidate in CANDIDATES]
     choice = choose_production(candidates)
     by_name = {row["name"]: row for row in candidates}
     chosen = next(candidate for candidate in CANDIDATES if candidate.name == choice.chosen)
     groups = groups_of(sampled, catalogue)
-    worth = []
-    for name, names in left_out.items():
-        worth.append(_without(name, names, chosen, sampled, outcome, catalogue, groups, settings))
-        progress("compare", len(candidates) + len(worth), steps)
-    base = worth[0]
+    worth = [_valued("base", inputs, scored[chosen.name], groups)]
+    for name, names in others.items():
+        changed = build_inputs(sampled, outcome, catalogue, settings, names)
+        worth.append(_valued(name, changed, score_candidate(chosen, changed, settings), groups))
+        progress("compare", len(candidates) + len(worth) - 1, steps)
     return {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_fingerprint": data_fingerprint,
@@ -77,29 +78,17 @@ def compare_candidates(
         "trees": asdict(settings.trees),
         "candidates": candidates,
         "choice": asdict(choice),
-        "differences": {
-            row["name"]: {
-                metric: difference_over_folds(by_name[choice.chosen]["metrics"], row["metrics"], metric)
-                for metric in ("cost_per_client", "auc")
-            }
-            for row in candidates
-        },
-        "directions": {
-            metric: difference_over_folds(
-                by_name[KEPT.name]["metrics"], by_name[FREE.name]["metrics"], metric
-            )
-            for metric in ("cost_per_client", "auc")
-        },
-        "characteristics": [
-            {
-                **row,
-                "difference": {
-                    metric: difference_over_folds(base["metrics"], row["metrics"], metric)
-                    for metric in ("cost_per_client", "auc")
-                },
-            }
-            for row in worth
-        ],
+        "differences": {row["name"]: _apart(by_name[choice.chosen], row) for row in candidates},
+        "directions": _apart(by_name[KEPT.name], by_name[FREE.name]),
+        "characteristics": [{**row, "difference": _apart(worth[0], row)} for row in worth],
+    }
+
+
+def _apart(first: Json, second: Json) -> Json:
+    """Second minus first on the same folds, in what decides."""
+    return {
+        metric: difference_over_folds(first["metrics"], second["metrics"], metric)
+        for metric in ("cost_per_client", "auc")
     }
 
 
@@ -127,10 +116,10 @@ def _calibrated(inputs: Inputs, scored: CandidateScores) -> risk.Calibration | N
         return None
 
 
-def _variants(catalogue: Catalogue, settings: TrainingSettings) -> dict[str, Sequence[str]]:
-    """Names of the inputs: as they are, without each characteristic that can be left out, with gender."""
+def _other_inputs(catalogue: Catalogue, settings: TrainingSettings) -> dict[str, Sequence[str]]:
+    """Names of the inputs without each characteristic that can be left out, and with gender."""
     base = inputs_without(catalogue, settings.without)
-    found: dict[str, Sequence[str]] = {"base": base}
+    found: dict[str, Sequence[str]] = {}
     for name in SWITCHABLE:
         without = set(features_knowing(catalogue, name)) & set(base)
         if without and len(without) < len(base):
@@ -142,29 +131,17 @@ def _variants(catalogue: Catalogue, settings: TrainingSettings) -> dict[str, Seq
     return found
 
 
-def _without(
-    name: str,
-    names: Sequence[str],
-    chosen: Candidate,
-    features: pd.DataFrame,
-    target: pd.Series,
-    catalogue: Catalogue,
-    groups: dict[str, Groups],
-    settings: TrainingSettings,
-) -> Json:
+def _valued(name: str, inputs: Inputs, scored: CandidateScores, groups: dict[str, Groups]) -> Json:
     """The chosen candidate on these inputs: figures, and the gaps between groups at its own cut-off."""
-    inputs = build_inputs(features, target, catalogue, replace(settings, without=()), names)
-    scored = score_candidate(chosen, inputs, settings)
     choice = _calibrated(inputs, scored)
     calibration = choice or risk.LogOddsCalibration(slope=1.0, intercept=0.0)
     probability = calibration.probability(scored.raw_score)
     cut_off = risk.cheapest_cut_off(inputs.outcome, probability, inputs.fn_cost, inputs.fp_cost).cut_off
     fairness: Json = fairness_figures(groups, inputs.outcome, probability, cut_off)
+    method = None if choice is None else choice.method
     return {
         "inputs": name,
-        "features": len(names),
-        "metrics": metrics_over_folds(
-            inputs, scored.fold, scored.raw_score, None if choice is None else choice.method
-        ),
+        "features": len(inputs.names),
+        "metrics": metrics_over_folds(inputs, scored.fold, scored.raw_score, method),
         "gaps": {characteristic: found["gaps"] for characteristic, found in fairness.items()},
     }
