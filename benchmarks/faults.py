@@ -1,218 +1,99 @@
-"""Nights that are really killed, run out of disk or cannot write; what readers see, and how the night ends after.
+"""Nights that are really killed, run out of disk, cannot write, lose workers, meet other clocks, locks and stores.
 
-Belongs here: the campaign and its table (faults.md). Does not: what a night does about it (batch).
+Belongs here: the faults and what is expected of each. Does not: disturbing a night (disturbed), the table
+(faults_page).
 
-`python -m benchmarks.faults [--kills N] [--tables DIR --store STORE]`: each night is a process of its own, forked
-from this one so that nothing is imported a hundred times. STORE has a champion and a published night; it is copied.
+`python -m benchmarks.faults [--kills N] [--each N] [--tables DIR CHANGED --store STORE]`: STORE has a champion and
+a published night of DIR; it is copied.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import json
 import os
 import random
-import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import product
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-import numpy as np
+from batch.runs.owners import this_process
+from batch.runs.turn import LOCK
+from benchmarks.disturbed import END, START, Ended, Instant, Portfolio
+from benchmarks.faults_page import PAGE, Tally, page
+from model_store import published_run, read_run
+from model_store.store_format import FORMAT, FORMAT_FILE
 
-from batch.cli import main as pret
-from model_store import published_run, read_run, read_scores
-
-NIGHT, SEED, CLIENTS = "2026-11-24", 7, 1500
-RUN = f"{NIGHT}-001"
-PAGE = Path(__file__).with_name("faults.md")
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-NAMELESS = ("features", "contributions", "rejects", ".")
-"""Where a run keeps files that do not say its name."""
-
-
-@dataclass
-class Tally:
-    """One fault: how often it was tried, how often survived, in which step it came; what did not survive."""
-
-    fault: str
-    tried: int = 0
-    survived: int = 0
-    steps: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
-
-    def add(self, step: str, wrong: str | None) -> None:
-        """Counts one trial; `wrong`: what was not as it must be."""
-        self.tried += 1
-        self.steps[step] += 1
-        self.survived += wrong is None
-        if wrong is not None:
-            self.lost.append(f"{self.fault}, in {step}: {wrong}")
+SEED, CLIENTS = 7, 1500
+CLOCKS = {"back": "-400d", "forward": "+400d"}
+FAKE_TIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+PRET = [sys.executable, "-c", "from batch.cli import main; main()"]
+BALLAST, DISK = "ballast", "size=64m"
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a process ended (minus the signal that ended it) and what it said on standard error."""
-
-    code: int
-    said: str
-
-    @property
-    def step(self) -> str:
-        """The step it was in: the one after the last it finished."""
-        done = [line.split()[1] for line in self.said.splitlines() if line.startswith("✓")]
-        return f"after {done[-1]}" if done else "before the first step ended"
-
-    @property
-    def one_line(self) -> bool:
-        """True if it said one line of error and no traceback."""
-        errors = [line for line in self.said.splitlines() if line.startswith("error ")]
-        return len(errors) == 1 and "Traceback" not in self.said
+def draw(portfolio: Portfolio, number: int, *without: str) -> list[Instant]:
+    """Random instants, as many in each stage as in any other; the same for the same number."""
+    chance = random.Random(SEED)
+    stages = [stage for stage in portfolio.stages if stage not in without]
+    chance.shuffle(stages)  # a sample of few is not always of the first ones
+    return [Instant(stages[n % len(stages)], chance.random()) for n in range(number)]
 
 
-class Campaign:
-    """Copies of one store, the tables of a night, and what the night must give whatever happens."""
-
-    def __init__(self, tables: Path, store: Path, folder: Path) -> None:
-        self.tables, self.folder = tables, folder
-        self.store = shutil.copytree(store, folder / "template")
-        shutil.rmtree(self.store / "ingests", ignore_errors=True)  # so that the night reads all tables
-        self.before = _in_child(lambda: _published(self.store))
-        whole = self.copy()
-        started = time.monotonic()
-        ended = self.night(whole)
-        self.seconds = time.monotonic() - started
-        if ended.code:
-            raise RuntimeError(f"the night fails without any fault: {ended.said}")
-        self.after = _in_child(lambda: _published(whole))
-        run = whole / "runs" / RUN
-        self.files = {_digest(run, NAMELESS), _digest(run, ("scores", *NAMELESS))}
-        self.read = self.copy()  # the tables are read already
-        shutil.copytree(whole / "ingests", self.read / "ingests")
-        self.growth = {start: _size(whole) - _size(start) for start in (self.store, self.read)}
-
-    def copy(self) -> Path:
-        """A fresh store."""
-        return shutil.copytree(self.store, Path(tempfile.mkdtemp(dir=self.folder)) / "store")
-
-    def night(self, store: Path, kill_after: float | None = None) -> Ended:
-        """`pret night` in a process of its own, killed after so many seconds if it still runs."""
-        said = store.parent / "said.txt"
-        process = os.fork()
-        if process == 0:
-            _be_pret(["night", "--data", str(self.tables), "--store", str(store), "--as-of", NIGHT], said)
-        if kill_after is not None:
-            watched = os.pidfd_open(process)
-            if not select.select([watched], [], [], kill_after)[0]:
-                os.kill(process, signal.SIGKILL)
-            os.close(watched)
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        return Ended(code, said.read_text())
-
-    def wrong_with(self, store: Path) -> str | None:
-        """What readers see is complete, before or after; the night, run again, ends like one never disturbed."""
-        if _in_child(lambda: _published(store)) not in (self.before, self.after):
-            return "readers saw neither the night before nor the new one"
-        again = self.night(store)
-        if again.code:
-            return f"run again it ended with {again.code}: {again.said.splitlines()[-1:]}"
-        if _digests(store).isdisjoint(self.files):
-            return "run again it gave other files"
-        if _in_child(lambda: _published(store)) != self.after:
-            return "run again it published other scores"
-        return None
-
-
-def _be_pret(arguments: list[str], said: Path) -> None:
-    """This forked process becomes `pret`, standard error into a file; never returns."""
-    output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    sys.argv = ["pret", *arguments]
-    code = 0
-    try:
-        pret()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    except BaseException:
-        traceback.print_exc()
-        code = 99
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def _in_child(work: Callable[[], str]) -> str:
-    """What `work` says, done in a forked process: reading starts threads, and those do not live through a fork."""
-    readable, writable = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            answer = work()
-        except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
-        os.write(writable, answer.encode())
-        os._exit(0)
-    os.close(writable)
-    with os.fdopen(readable) as pipe:
-        answer = pipe.read()
-    os.waitpid(process, 0)
-    return answer
-
-
-def _published(store: Path) -> str:
-    """What readers get: SHA-256 over the published scores but for the run's name, each client once; the run is one
-    that says it was published, and the export of its night has its clients."""
-    run = read_run(store, published_run(store))
-    scores = read_scores(store)
-    export = store / "exports" / "scores" / f"as_of={run.as_of}" / "scores.parquet"
-    whole = run.status == "published" and scores.index.is_unique and len(scores) == run.clients
-    text = scores.drop(columns="run_id").to_csv()
-    return f"{run.as_of} {whole} {export.exists()} {hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _digests(store: Path) -> set[str]:
-    """SHA-256 over every Parquet file of the night's run, names and bytes. Where it failed, and was run again under
-    another number, over those files that do not say the run's name."""
-    run = sorted((store / "runs").glob(f"{NIGHT}-*"))[-1]
-    nameless = _digest(run, NAMELESS)
-    first = store / "runs" / RUN
-    return {nameless} if read_run(store, RUN).status == "failed" else {_digest(first, ("scores", *NAMELESS))}
-
-
-def _digest(run: Path, folders: Sequence[str]) -> str:
-    told = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in (run / folder).glob("*.parquet")):
-        told.update(f"\n{path.relative_to(run)}\n".encode())
-        told.update(path.read_bytes())
-    return told.hexdigest()
-
-
-def _size(folder: Path) -> int:
-    """Bytes that a disk in memory needs for the files."""
-    return sum(
-        -(-path.stat().st_size // PAGE_BYTES) * PAGE_BYTES for path in folder.rglob("*") if path.is_file()
-    )
-
-
-def kills(campaign: Campaign, number: int) -> Tally:
-    """SIGKILL at instants drawn evenly over the whole night."""
-    tally, draw = Tally("kill -9 of the process"), random.Random(SEED)
-    for _ in range(number):
-        store = campaign.copy()
-        ended = campaign.night(store, draw.uniform(0, campaign.seconds))
-        step = ended.step if ended.code == -signal.SIGKILL else "after its end"
-        tally.add(step, campaign.wrong_with(store))
+def kills(portfolio: Portfolio, number: int, what: str) -> Tally:
+    """SIGKILL at random instants of every stage."""
+    tally = Tally(f"kill -9 of the process, {what}")
+    for at in draw(portfolio, number):
+        store = portfolio.copy()
+        ended = portfolio.disturbed(store, at, lambda process: os.kill(process, signal.SIGKILL))
+        tally.add(ended.stage, portfolio.wrong_with(store))
         shutil.rmtree(store.parent)
     return tally
+
+
+def worker_kills(portfolio: Portfolio, number: int) -> Tally:
+    """SIGKILL of one of two Dask workers while they work: the other one does the work."""
+    tally = Tally("kill -9 of a Dask worker")
+    for at in draw(portfolio, number, START, "read", "find changes", "publish", END):
+        store = portfolio.copy()
+        with tempfile.TemporaryDirectory() as folder, _cluster(Path(folder)) as (address, worker):
+            ended = portfolio.disturbed(store, at, partial(_call, worker.kill), ["--scheduler", address])
+        wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
+        tally.add(ended.stage, wrong or portfolio.wrong_with(store))
+        shutil.rmtree(store.parent)
+    return tally
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address of a scheduler with two workers of one thread, and one of the workers."""
+    dask, file = str(Path(sys.executable).parent / "dask"), folder / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    commands = [[dask, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]]
+    worker = [
+        dask,
+        "worker",
+        "--scheduler-file",
+        str(file),
+        "--nthreads",
+        "1",
+        "--no-nanny",
+        "--no-dashboard",
+    ]
+    started = [subprocess.Popen(command, **quiet) for command in (*commands, worker, worker)]  # type: ignore[call-overload]
+    try:
+        wait = "import sys, distributed as d; d.Client(scheduler_file=sys.argv[1]).wait_for_workers(2, 60)"
+        subprocess.run([sys.executable, "-c", wait, str(file)], check=True, capture_output=True, timeout=90)
+        yield str(json.loads(file.read_text())["address"]), started[1]
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
 
 
 @contextmanager
@@ -226,85 +107,238 @@ def _mounted(folder: Path, *options: str) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def full_disks(campaign: Campaign, number: int) -> Tally:
-    """The store on disks that are full after ever more of what the night writes; then larger, and run again."""
+def full_disks(portfolio: Portfolio, stages: Sequence[str]) -> Tally:
+    """The store's disk becomes full as a stage begins; then somebody makes room, and the night is run again."""
     tally = Tally("disk full")
-    for start, share in product((campaign.store, campaign.read), np.linspace(0.02, 0.9, number)):
-        disk = Path(tempfile.mkdtemp(dir=campaign.folder))
-        size = int(_size(start) + campaign.growth[start] * share)
-        with _mounted(disk, "-t", "tmpfs", "-o", f"size={size}", "none") as possible:
+    for stage in stages:
+        disk = Path(tempfile.mkdtemp(dir=portfolio.folder))
+        with _mounted(disk, "-t", "tmpfs", "-o", DISK, "none") as possible:
             if not possible:
                 return tally
-            store = shutil.copytree(start, disk / "store")
-            ended = campaign.night(store)
-            subprocess.run(["mount", "-o", "remount,size=2g", str(disk)], check=True)
-            wrong = None if ended.code == 1 and ended.one_line else f"{ended.code}: {ended.said}"
-            tally.add(ended.step, wrong or campaign.wrong_with(store))
+            store = shutil.copytree(portfolio.store, disk / "store")
+            ended = portfolio.disturbed(store, Instant(stage, 0.0), partial(_call, _fill, disk))
+            (disk / BALLAST).unlink()
+            late = ended.code == 0  # it had written all before the disk was full
+            wrong = None if late else ended.refused()
+            tally.add("too late" if late else ended.stage, wrong or portfolio.wrong_with(store))
     return tally
 
 
-def read_only(campaign: Campaign) -> Tally:
+def _call(function: Callable[..., object], *arguments: object) -> None:
+    """`function` of the arguments but the last, the number of a process that it need not know."""
+    function(*arguments[:-1])
+
+
+def _fill(disk: Path) -> None:
+    """Takes all room that is left, while others take it too."""
+    with (disk / BALLAST).open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+def read_only(portfolio: Portfolio) -> Tally:
     """A store that nobody may write; then one that may be written."""
-    tally, store = Tally("read-only store"), campaign.copy()
+    tally, store = Tally("read-only store"), portfolio.copy()
     subprocess.run(["mount", "--bind", str(store), str(store)], capture_output=True, check=False)
     with _mounted(store, "-o", "remount,ro,bind") as possible:
         if not possible:
             return tally
-        ended = campaign.night(store)
-    wrong = None if ended.code == 1 and ended.one_line else f"{ended.code}: {ended.said}"
-    tally.add(ended.step, wrong or campaign.wrong_with(store))
+        ended = portfolio.night(store)
+    tally.add(START, ended.refused() or portfolio.wrong_with(store))
     return tally
 
 
-def page(tallies: list[Tally], clients: int) -> str:
-    """The table as Markdown."""
-    lines = [
-        "# Nights that go wrong",
-        "",
-        f"`make faults`: nights of {clients:,} simulated clients, all tables read. Survived: readers saw a",
-        "complete published night at once, the night was run again and ended like one nothing had happened to,",
-        "every Parquet file to the last bit; where the night could speak, it said one line. Instants of kills are",
-        f"drawn evenly over the night's duration, seed {SEED}. Not tried: (0) needs root, who may mount.",
-        "",
-        "| fault | tried | survived | it came |",
-        "|---|---|---|---|",
-    ]
-    for tally in tallies:
-        steps = ", ".join(f"{step} {count}" for step, count in tally.steps.most_common())
-        lines.append(f"| {tally.fault} | {tally.tried} | {tally.survived} | {steps} |")
-    return "\n".join([*lines, ""])
+def second_nights(portfolio: Portfolio) -> Tally:
+    """Another night starts while one runs: it says so and leaves, the one that runs ends as ever. Where the first
+    ends before the second looks, the second runs as well."""
+    tally = Tally("second night while one runs")
+    for stage in portfolio.stages[1:-1]:
+        store, others = portfolio.copy(), list[Ended]()
+        ended = portfolio.disturbed(
+            store,
+            Instant(stage, 0.0),
+            partial(_call, _another, portfolio, store, others),
+        )
+        wrong = None if ended.code == 0 else ended.said
+        late = others[0].code == 0
+        if not late and (others[0].refused(4) or "a night is running in" not in others[0].said):
+            wrong = f"the second {others[0].said}"
+        tally.add("too late" if late else ended.stage, wrong or portfolio.wrong_with(store))
+    return tally
 
 
-def _made(folder: Path) -> tuple[Path, Path]:
-    """Simulated tables, and a store with a champion and a published night of them."""
+def _another(portfolio: Portfolio, store: Path, others: list[Ended]) -> None:
+    others.append(portfolio.night(store))
+
+
+def clocks(portfolio: Portfolio) -> Tally:
+    """The clock is set back and forward by 400 days: while a night runs, in each stage, and before it starts."""
+    tally = Tally("clock set back or forward")
+    if not FAKE_TIME.exists():
+        return tally
+    for way, change in CLOCKS.items():
+        for stage in (*portfolio.stages[1:-1], "between nights"):
+            store = portfolio.copy()
+            clock = store.parent / "clock"
+            clock.write_text(change if stage == "between nights" else "+0")
+            environment = {
+                "LD_PRELOAD": str(FAKE_TIME),
+                "FAKETIME_TIMESTAMP_FILE": str(clock),
+                "FAKETIME_NO_CACHE": "1",
+                "DONT_FAKE_MONOTONIC": "1",  # a clock that is set does not move that one
+            }
+            if stage == "between nights":
+                ended = portfolio.night(store, environment=environment)
+            else:
+                ended = portfolio.disturbed(
+                    store,
+                    Instant(stage, 0.0),
+                    partial(_call, clock.write_text, change),
+                    environment=environment,
+                )
+            wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
+            tally.add(f"{way}, {ended.stage or stage}", wrong or portfolio.wrong_with(store))
+    return tally
+
+
+def stale_locks(portfolio: Portfolio) -> Tally:
+    """The lock of a killed night whose number another process has got since."""
+    tally = Tally("stale lock, its process number in use again")
+    for stage in ("read", "score"):
+        store = portfolio.copy()
+        portfolio.disturbed(store, Instant(stage, 0.5), lambda process: os.kill(process, signal.SIGKILL))
+        lock = store / LOCK
+        told = json.loads(lock.read_text())
+        lock.write_text(json.dumps({**told, "pid": this_process().pid}))
+        tally.add(stage, portfolio.wrong_with(store))
+    return tally
+
+
+def other_formats(portfolio: Portfolio) -> Tally:
+    """A store written by an older program is taken over, by a newer one refused; both end well."""
+    tally = Tally("store of another version")
+    store = portfolio.copy()
+    (store / FORMAT_FILE).unlink(missing_ok=True)
+    tally.add("older", portfolio.wrong_with(store))
+    store = portfolio.copy()
+    note = store / FORMAT_FILE
+    note.write_text(json.dumps({"format": FORMAT + 1, "written_by": "9.0"}))
+    ended = portfolio.night(store)
+    note.unlink()
+    tally.add("newer", ended.refused() or portfolio.wrong_with(store))
+    return tally
+
+
+def truncated_files(portfolio: Portfolio) -> Tally:
+    """Half of a file is lost: the night names it, or does without; with the file back, all is as ever."""
+    tally = Tally("file truncated")
+    run = f"runs/{published_run(portfolio.store)}"
+    spoilt: dict[str, bool] = {
+        "published.json": True,
+        f"{run}/run.json": True,
+        f"{run}/scores/shard=000.parquet": True,
+        "models/v001/model.txt": True,
+        f"{run}/features/shard=000.parquet": False,
+        f"{run}/finished/shard=000.json": False,
+    }
+    for name, stops in spoilt.items():
+        store = portfolio.copy()
+        with _halved(store / name):
+            ended = portfolio.night(store)
+        wrong = ended.refused() if stops else None if ended.code == 0 else ended.said
+        tally.add(
+            name.rsplit("/", 1)[-1] if stops else name.split("/", 2)[-1], wrong or portfolio.wrong_with(store)
+        )
+    with _halved(portfolio.tables / "bureau.csv"):
+        store = portfolio.copy()
+        ended = portfolio.night(store)
+    tally.add(
+        "bureau.csv",
+        ended.refused(3 if "is not published" in ended.said else 1) or portfolio.wrong_with(store),
+    )
+    for name in ("scores/shard=000.parquet", "finished/shard=000.json"):
+        tally.add(f"killed night's {name}", _spoilt_between(portfolio, name))
+    return tally
+
+
+def _spoilt_between(portfolio: Portfolio, name: str) -> str | None:
+    """What is wrong after a killed night has lost half of a file that it had finished."""
+    store = portfolio.copy()
+    portfolio.disturbed(store, Instant("check", 0.5), lambda process: os.kill(process, signal.SIGKILL))
+    path = store / "runs" / f"{Path(read_run(store).run_id).name}" / name
+    killed = next((store / "runs").glob(f"2026-11-24-*/{name}"), path)
+    killed.write_bytes(killed.read_bytes()[: killed.stat().st_size // 2])
+    return portfolio.wrong_with(store)
+
+
+@contextmanager
+def _halved(path: Path) -> Iterator[None]:
+    """The file has lost its second half during the block; its time of change stays."""
+    whole, times = path.read_bytes(), path.stat()
+    path.write_bytes(whole[: len(whole) // 2])
+    try:
+        yield
+    finally:
+        path.write_bytes(whole)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _made(folder: Path) -> tuple[list[Path], Path]:
+    """Simulated tables of two nights, and a store with a champion and a published night of the first."""
     tables, store = folder / "tables", folder / "made"
-    command = [sys.executable, "-c", "from batch.cli import main; main()"]
-    data = ["--data", str(tables), "--store", str(store)]
-    for more in (
-        ["simulate", str(tables), "--clients", str(CLIENTS), "--seed", str(SEED)],
-        ["train", *data, "--promote"],
-        ["night", *data, "--as-of", "2026-11-23"],
-    ):
-        subprocess.run([*command, *more], check=True, stdout=subprocess.DEVNULL)
-    return tables, store
+    days = ["simulate", str(tables), "--clients", str(CLIENTS), "--seed", str(SEED), "--nights", "2"]
+    subprocess.run([*PRET, *days], check=True, stdout=subprocess.DEVNULL)
+    nights = [tables, *tables.glob("as_of=*")]
+    data = ["--data", str(nights[0]), "--store", str(store)]
+    for more in (["train", *data, "--promote"], ["night", *data, "--as-of", "2026-11-23"]):
+        subprocess.run([*PRET, *more], check=True, stdout=subprocess.DEVNULL)
+    return nights, store
+
+
+def campaign(folder: Path, tables: Path, changed: Path, store: Path, kill: int, each: int) -> list[Tally]:
+    """All faults: on a night that reads all tables, kills also on one that reads what changed since."""
+    bare = shutil.copytree(store, folder / "bare")
+    shutil.rmtree(bare / "ingests", ignore_errors=True)
+    whole = Portfolio(tables, bare, folder)
+    faults: list[Callable[[], Tally]] = [
+        lambda: kills(whole, kill - kill // 2, "all tables read"),
+        lambda: kills(Portfolio(changed, store, folder), kill // 2, "what changed since read"),
+        lambda: full_disks(whole, whole.stages[:-1] * each or ("score",)),
+        lambda: read_only(whole),
+    ]
+    more: list[Callable[[], Tally]] = [
+        lambda: worker_kills(whole, 3 * each),
+        lambda: second_nights(whole),
+        lambda: clocks(whole),
+        lambda: stale_locks(whole),
+        lambda: other_formats(whole),
+        lambda: truncated_files(whole),
+    ]
+    tallies = []
+    for fault in [*faults, *(more if each else ())]:
+        tallies.append(fault())
+        print(tallies[-1].line, *tallies[-1].lost, sep="\n", flush=True)  # noqa: T201 - minutes pass between them
+    return tallies
 
 
 def main() -> None:
     """Runs the campaign and writes its table; ends with 1 if anything did not survive."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--disks", type=int, default=4, help="of this many sizes, with and without an ingest")
-    parser.add_argument("--tables", type=Path)
+    parser.add_argument(
+        "--each", type=int, default=2, help="disks per stage, a third of the workers; 0: a sample"
+    )
+    parser.add_argument("--tables", type=Path, nargs=2, metavar=("DIR", "CHANGED"))
     parser.add_argument("--store", type=Path)
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pret-faults-") as temporary:
         folder = Path(temporary)
-        tables, store = (options.tables, options.store) if options.store else _made(folder)
-        campaign = Campaign(tables, store, folder)
-        tallies = [read_only(campaign), full_disks(campaign, options.disks), kills(campaign, options.kills)]
-        options.page.write_text(page(tallies, read_run(campaign.store).clients))
-    print(options.page.read_text())  # noqa: T201 - what the command is for
+        nights, store = (options.tables, options.store) if options.store else _made(folder)
+        tallies = campaign(folder, nights[0], nights[-1], store, options.kills, options.each)
+        options.page.write_text(page(tallies, read_run(store).clients, SEED))
     lost = [line for tally in tallies for line in tally.lost]
     sys.exit("\n".join(lost) or 0)
 
