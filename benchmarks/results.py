@@ -23,6 +23,7 @@ WIDTH = 110  # what the widest table needs
 PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "lightgbm", "lime")
 TITLES = {
     "speed": "Building features",
+    "night": "The night",
     "shap": "Exact contributions",
     "lime": "LIME",
     "ways": "Ways out, what-if, similar clients",

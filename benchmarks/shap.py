@@ -3,8 +3,9 @@
 Belongs here: which models and rows are measured, and how. Does not: the contributions (explain), the page
 (results).
 
-`python -m benchmarks.shap [--clients N] [--rows R] [--beside B]` trains the production model as `pret train` does
-on N simulated clients, and a larger one of 500 trees; R rows are drawn from the clients, LightGBM explains B.
+`python -m benchmarks.shap [--store STORE | --clients N] [--rows R] [--beside B]` takes the champion of a store and
+the clients of its published night, or trains as `pret train` does on N simulated clients; beside it a larger model
+of 500 trees. R rows are drawn from the clients, LightGBM explains B.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from benchmarks.shap_tables import shap_figures, table_figures
 from benchmarks.speed import CACHE, FULL_SCALE, SEED
 from explain import TreeShap, tree_shap
 from features import CATALOGUE
+from model_store import load, read_features, read_targets
 from simulator import simulate
 from training import train_version
 
@@ -110,9 +112,22 @@ def median(found: list[Took]) -> Took:
     return Took(statistics.median(one.seconds for one in found), statistics.median(one.cpu for one in found))
 
 
-def prepare(
-    clients: int, cache: Path, trees: int, progress: Progress
-) -> tuple[dict[str, lightgbm.Booster], pd.DataFrame]:
+Prepared = tuple[dict[str, lightgbm.Booster], pd.DataFrame]
+"""Models by name, and the features of the clients whose rows are explained."""
+
+
+def from_store(store: Path, clients: int, trees: int, progress: Progress) -> Prepared:
+    """The champion and a larger model of `clients` labelled ones; the features of the published night's clients."""
+    production = load(str(store)).booster
+    with progress.step("the night's features"):
+        features = read_features(store, columns=production.feature_name())
+    known = read_targets(store).dropna().astype(int).iloc[:clients]
+    with progress.step(f"{trees} trees of {DEEP['num_leaves']} leaves"):
+        deep = train_deep(features.loc[known.index], known, trees)
+    return {"production": production, f"{trees} trees, depth {DEEP['max_depth']}": deep}, features
+
+
+def prepare(clients: int, cache: Path, trees: int, progress: Progress) -> Prepared:
     """The production model and the larger one, kept for the next run; the features of the labelled clients."""
     folder = cache / f"contributions-{clients}-{CATALOGUE.hash}"
     data, store = folder / "tables", UPath(folder / "store")
@@ -207,11 +222,9 @@ def compare(
     )
 
 
-def run_shap(
-    clients: int, rows: int, beside: int, cache: Path, progress: Progress, deep_trees: int = DEEP_TREES
-) -> list[dict[str, object]]:
+def run_shap(prepared: Prepared, rows: int, beside: int, progress: Progress) -> list[dict[str, object]]:
     """Everything the tables say, the production model first. Errors: Disagreement."""
-    models, features = prepare(clients, cache, deep_trees, progress)
+    models, features = prepared
     matrix = np.ascontiguousarray(features.to_numpy(np.float64))
     found = [compare(name, model, matrix, rows, beside, progress) for name, model in models.items()]
     return [
@@ -226,8 +239,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=FULL_SCALE, help="rows to explain")
     parser.add_argument("--beside", type=int, default=BESIDE, help="rows that LightGBM explains too")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the model is kept for the next run")
-    given = parser.parse_args()
-    found = run_shap(given.clients, given.rows, given.beside, given.cache, Progress())
+    parser.add_argument("--store", type=Path, help="the champion and the night of this store instead")
+    given, progress = parser.parse_args(), Progress()
+    if given.store is None:
+        prepared = prepare(given.clients, given.cache, DEEP_TREES, progress)
+    else:
+        prepared = from_store(given.store, given.clients, DEEP_TREES, progress)
+    found = run_shap(prepared, given.rows, given.beside, progress)
     write_result("shap", found, [shap_figures(found), table_figures(found)])
 
 
