@@ -5,6 +5,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_CLIENTS ?= 20000
 CLIENTS ?= 356255
 DATA ?=
+STORE ?=
+TABLES = $(if $(DATA),$(DATA),benchmarks/data/simulated-$(CLIENTS)/tables)
 
 .PHONY: help install demo test bench faults clean
 .DEFAULT_GOAL := help
@@ -61,16 +63,17 @@ test: .venv/.installed-test ## every check and every test
 	@$(PIP) install -r requirements-bench.txt
 	@touch $@
 
-bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, stock LIME and a generic baseline (CLIENTS=20000, DATA=folder)
+bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, stock LIME and a generic baseline (CLIENTS=20000, DATA=folder, STORE=store)
 	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m benchmarks.night --data $(TABLES) $(if $(STORE),--store $(STORE))
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.lime
 	@$(BIN)/python -m benchmarks.ways
 	@$(BIN)/python -m benchmarks.power
 	@$(BIN)/python -m benchmarks.models
-	@$(BIN)/python -m benchmarks.models --data $(if $(DATA),$(DATA),benchmarks/data/simulated-$(CLIENTS)/tables)
+	@$(BIN)/python -m benchmarks.models --data $(TABLES)
 
-faults: .venv/.installed ## nights killed at 100 instants, out of disk, read-only: how many survived (a quarter of an hour)
+faults: .venv/.installed ## nights killed at 100 instants, out of disk, at other times: how many survived (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.faults
 
 clean: ## remove the environment and the demo
