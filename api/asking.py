@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from api.asking_bodies import (
+    ApplicationWays,
     Change,
     Doubt,
     Figures,
@@ -22,9 +23,10 @@ from api.asking_bodies import (
     WaysAnswer,
     WhatIfAnswer,
 )
-from api.bodies import Cell, Texts
+from api.bodies import Cell, ScoreRequest, Texts
 from api.explaining import Against, ExplanationAnswer, lay_out
 from api.reasons import told
+from api.request_tables import tables_of
 from explain import (
     Answers,
     Case,
@@ -36,6 +38,7 @@ from explain import (
     Ways,
     WhatIf,
     build_similar_index,
+    case_of_tables,
     explain_with_lime,
     find_similar,
     find_ways,
@@ -50,7 +53,7 @@ from explain import (
     what_if,
     what_if_doubts,
 )
-from model_store import Run, ScoringModel, load, read_features, read_run
+from model_store import FollowedModel, Run, ScoringModel, load, read_features, read_run
 from model_store.storage import Location, open_store
 
 Kept = TypeVar("Kept")
@@ -65,6 +68,7 @@ class Questions:
     def __init__(self, store: Location) -> None:
         self._store = open_store(store)
         self._lock = Lock()
+        self._champion = FollowedModel(self._store)
         self._kept: dict[str, Any] = {}
         self._run_id: str | None = None
 
@@ -88,18 +92,17 @@ class Questions:
     def ways(self, client: int) -> WaysAnswer:
         """What would change the decision. Errors: UnknownClient, NothingPublished, RowsNotKept."""
         run, case, seen = self._case(client)
-        found = find_ways(case, seen)
-        return WaysAnswer(
-            **_answer_of(run, case),
-            status=found.status,
-            text=Texts(en=ways_sentence(found, "en"), fr=ways_sentence(found, "fr")),
-            default_probability=found.default_probability,
-            score=found.score,
-            decision=found.decision,
-            cut_off=found.cut_off,
-            ways=[_way(way, found) for way in found.ways],
-            tried=found.tried,
-        )
+        return WaysAnswer(**_answer_of(run, case), **_ways(find_ways(case, seen)))
+
+    def ways_of_application(self, request: ScoreRequest) -> ApplicationWays:
+        """What would change the champion's decision on a new application.
+
+        Plausible is what its training clients, those kept with the version, are like. Errors: UnusableRequest;
+        ModelStoreError where there is no usable champion.
+        """
+        case = case_of_tables(self._champion.model(), tables_of(request))
+        found = find_ways(case, Seen.of(case.model.background))
+        return ApplicationWays(SK_ID_CURR=case.client, model_version=case.model.version, **_ways(found))
 
     def similar(self, client: int, count: int) -> SimilarAnswer:
         """The most similar clients. Errors: UnknownClient, NothingPublished."""
@@ -159,6 +162,19 @@ class Questions:
                 self._kept[what] = read()
             kept: Kept = self._kept[what]
             return kept
+
+
+def _ways(found: Ways) -> dict[str, Any]:
+    return {
+        "status": found.status,
+        "text": Texts(en=ways_sentence(found, "en"), fr=ways_sentence(found, "fr")),
+        "default_probability": found.default_probability,
+        "score": found.score,
+        "decision": found.decision,
+        "cut_off": found.cut_off,
+        "ways": [_way(way, found) for way in found.ways],
+        "tried": found.tried,
+    }
 
 
 def _answer_of(run: Run, case: Case) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class WayOut(Figures):
     sentences: dict[Literal["en", "fr"], list[str]]
 
 
-class WaysAnswer(AnswerOf):
+class WaysBody(BaseModel):
     """What would change the decision, the fewest and smallest changes first."""
 
     status: Literal["found", "nothing_to_change", "no_realistic_change"]
@@ -96,6 +96,19 @@ class WaysAnswer(AnswerOf):
     cut_off: float
     ways: list[WayOut]
     tried: int = Field(description="Combinations of changes that were built and scored.", examples=[2193])
+
+
+class WaysAnswer(WaysBody, AnswerOf):
+    """What would change the published decision on a client."""
+
+
+class ApplicationWays(WaysBody):
+    """What would change the decision on a new application."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    SK_ID_CURR: int = Field(examples=[900001])
+    model_version: str = Field(examples=["v001"])
 
 
 class SimilarClientBody(BaseModel):

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Query
 
 from api.asking import Questions
-from api.asking_bodies import SimilarAnswer, WaysAnswer, WhatIfAnswer, WhatIfRequest
-from api.bodies import Refusal
+from api.asking_bodies import ApplicationWays, SimilarAnswer, WaysAnswer, WhatIfAnswer, WhatIfRequest
+from api.bodies import Refusal, ScoreRequest
 from api.explaining import Against, ExplanationAnswer
 from api.reasons import WordedFor
 
@@ -47,6 +47,11 @@ def add_question_routes(
     ) -> ExplanationAnswer:
         """What moves this client's log-odds compared with other clients, and how far that can be trusted."""
         return questions.explanation(client_id, against, seed)
+
+    @app.post("/v1/ways", tags=["questions"], responses=unavailable)
+    def find_ways_of_application(request: ScoreRequest) -> ApplicationWays:
+        """What would change the champion's decision on a new application, or that nothing realistic does."""
+        return questions.ways_of_application(request)
 
     @app.get("/v1/clients/{client_id}/similar", tags=["questions"], responses=responses)
     def read_similar(client_id: ClientId, count: Count = 10) -> SimilarAnswer:

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 
 from api import create_app
 from api.asking_bodies import EXAMPLE_CHANGES
-from model_store import read_scores
+from api.bodies import EXAMPLE_APPLICATION
+from model_store import read_client_rows, read_run, read_scores
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,47 @@ def test_ways_of_an_accepted_and_of_refused_clients(http: TestClient, published:
     assert way["sentences"]["fr"] != way["sentences"]["en"]
 
 
+def application_of(store: Path, client: int) -> dict[str, object]:
+    """A client's rows as a new application."""
+    tables = {
+        name: [
+            {column: None if pd.isna(value) else value for column, value in row.items()}
+            for row in frame.astype(object).to_dict("records")
+        ]
+        for name, frame in read_client_rows(store, read_run(store), client).items()
+    }
+    months = [
+        {name: value for name, value in row.items() if name != "SK_ID_CURR"}
+        for row in tables["bureau_balance"]
+    ]
+    return tables | {"application": tables["application"][0], "bureau_balance": months}
+
+
+def test_ways_of_a_new_application(http: TestClient, small_store: Path, published: pd.DataFrame) -> None:
+    """A refused application gets its ways: each leads to acceptance when the changed one is sent instead."""
+    refused = published.index[(published["decision"] == "decline") & ~published["seen_in_training"]]
+    for client in refused[:25].tolist():
+        request = application_of(small_store, client)
+        answer = http.post("/v1/ways", json=request).json()
+        assert answer["default_probability"] == published.loc[client, "default_probability"]
+        if answer["status"] == "found":
+            break
+    assert answer["status"] == "found"
+    for way in answer["ways"]:
+        changes = {change["column"]: change["after"] for change in way["changes"]}
+        changed = request | {"application": {**request["application"], **changes}}  # type: ignore[dict-item]
+        scored = http.post("/v1/score", json=changed).json()
+        assert scored["decision"] == way["decision"] == "accept"
+        assert scored["default_probability"] == way["default_probability"]
+
+
+def test_new_applications_that_cannot_be_used_are_refused(http: TestClient) -> None:
+    """A row with a column that no table has is refused as it is when scored."""
+    answer = http.post("/v1/ways", json={"application": {"SK_ID_CURR": 5, "X": 1}})
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["column"] == "X"
+
+
 def test_similar_clients_with_outcomes(http: TestClient, published: pd.DataFrame) -> None:
     """As many as asked for, nearest first, with published figures; the circle's rate lies in its interval."""
     client = of(published, "accept")
@@ -127,6 +169,7 @@ def test_rows_that_are_gone_are_told(own_store: Path, published: pd.DataFrame) -
 def test_an_empty_store_is_unavailable(tmp_path: Path) -> None:
     """Before the first night nothing can be asked."""
     with TestClient(create_app(tmp_path)) as http:
+        assert http.post("/v1/ways", json=EXAMPLE_APPLICATION).status_code == 503
         for path in ("ways", "similar"):
             assert http.get(f"/v1/clients/100001/{path}").status_code == 503
 

@@ -54,9 +54,9 @@ def test_the_openapi_page_loads_nothing_from_outside(http):
 def test_every_path_and_field_is_documented(http):
     """Each path of the OpenAPI document has a description and states its refusals."""
     paths = http.get("/openapi.json").json()["paths"]
-    questions = ("", "/what-if", "/ways", "/explanation", "/similar")
+    questions = ("", "/what-if", "/ways", "/similar", "/explanation")
     asked = {f"/v1/clients/{{client_id}}{question}" for question in questions}
-    assert set(paths) == asked | {"/v1/score", "/v1/health", "/v1/model"}
+    assert set(paths) == asked | {"/v1/score", "/v1/ways", "/v1/health", "/v1/model"}
     for path, methods in paths.items():
         for operation in methods.values():
             assert operation["description"], path

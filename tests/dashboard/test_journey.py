@@ -128,6 +128,11 @@ def test_an_analysts_morning(visit: Visit, book: Book, scores: pd.DataFrame) -> 
     visit.sees(
         "Refusé", french_percent(scores.loc[client_id, "default_probability"]), re.compile(r"R² = \d,\d\d")
     )
+    visit.sees("Ce qui changerait la décision", "Clients semblables", "Saisissez une autre valeur")
+    credit = visit.page.get_by_label("Crédit", exact=True)
+    credit.fill("150000")
+    credit.press("Enter")
+    visit.sees("Valeurs saisies", "Ce qui augmente le risque avec les valeurs saisies")
     contributions = read_contributions(book.store, book.run_id, clients=[client_id]).iloc[0]
     strongest = contributions.drop("expected_value").abs().max()
     visit.sees(re.compile(f"[+\u2212]{strongest:.2f}".replace(".", ",")))
