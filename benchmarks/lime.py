@@ -14,7 +14,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from batch.ingest import ingest
 from batch.train import read_clients
 from batch.workers import connect
 from benchmarks.lime_sides import Said, Stock, agreement, ours, same_top, two_references
-from benchmarks.lime_tables import EXACT, OURS, STOCK, Measured, Results, lime_figures, truth_figures
+from benchmarks.lime_tables import EXACT, OURS, STOCK, Measured, Results, lime_figures, summary, truth_figures
 from benchmarks.lime_truth import CAUSES, Naming, best_guess, by_chance, count_right, sums_by_cause
 from benchmarks.power import REAL_ROWS
 from benchmarks.results import write_result
@@ -219,7 +219,7 @@ def main() -> None:
     folders = {REAL: REAL_ROWS / "home_credit_sample", f"{given.clients:,} simulated": simulated}
     there = {name: data for name, data in folders.items() if data.exists()}
     found = run(there, given.cache, given.explained, progress)
-    write_result("lime", asdict(found), [lime_figures(found), truth_figures(found)])
+    write_result("lime", summary(found), [lime_figures(found), truth_figures(found)])
 
 
 if __name__ == "__main__":

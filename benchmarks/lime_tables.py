@@ -7,7 +7,7 @@ Belongs here: what is kept of each client and side, how it is summed up and word
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -92,6 +92,18 @@ ROWS = (
     Row("with stability, median", "seconds_with_stability", _percentile(0.5), milliseconds=True),
     Row("with stability, 95th percentile", "seconds_with_stability", _percentile(0.95), 1000, True, True),
 )
+
+
+def summary(found: Results) -> dict[str, object]:
+    """What is kept of a run: every figure of each folder and side over its clients, and the namings of causes."""
+    figures = {
+        name: {
+            side: {row.said: row.of([one for one in measured if one.side == side]) for row in ROWS}
+            for side in (OURS, STOCK)
+        }
+        for name, measured in found.figures.items()
+    }
+    return {"clients": found.clients, "figures": figures, "truth": [asdict(one) for one in found.truth]}
 
 
 def not_reached(found: Results) -> list[str]:

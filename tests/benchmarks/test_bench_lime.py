@@ -10,7 +10,16 @@ import pytest
 
 from benchmarks.lime import Production, draw, explain_ours, explain_stock, name_causes
 from benchmarks.lime_sides import Said, agreement
-from benchmarks.lime_tables import OURS, STOCK, Measured, Results, lime_figures, not_reached, truth_figures
+from benchmarks.lime_tables import (
+    OURS,
+    STOCK,
+    Measured,
+    Results,
+    lime_figures,
+    not_reached,
+    summary,
+    truth_figures,
+)
 from benchmarks.lime_truth import CAUSES, by_chance, causes_of, count_right, sums_by_cause
 from features import CATALOGUE
 from model_store import load, read_features
@@ -31,6 +40,9 @@ def test_both_sides_explain_the_same_clients(
     truth = pd.read_parquet(portfolio / "truth.parquet").set_index("SK_ID_CURR")
     named = name_causes(given, clients, said, truth)
     found = Results({"simulated": 1500}, {"simulated": [*own, *stock]}, named)
+    kept = summary(found)["figures"]["simulated"]
+    assert kept[OURS]["VSI, mean"] > 0.8
+    assert kept[STOCK]["VSI, mean"] is None
     page = lime_figures(found).markdown() + truth_figures(found).markdown()
     assert "2 of 1,500 clients (simulated)" in page
     assert page.count("| this system |") == page.count("| stock LIME |") == page.count("| chance |") == 1
