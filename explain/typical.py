@@ -21,8 +21,8 @@ from model_store.storage import Location
 
 FEWEST = 30
 """Members below which a cohort's medians say more of who happens to be in it than of what is usual."""
-ENOUGH = 20_000
-"""Members that suffice: a median of so many is known to a hundredth of the spread; the first shards hold them."""
+ENOUGH = 5_000
+"""Members that suffice: two standard errors of their median are 1.4 percentiles."""
 
 
 class CohortTooSmall(ValueError):

@@ -125,7 +125,7 @@ def test_every_feature_can_be_spoken_of(feature):
         if feature.unit == "flag"
         else 1234.567
     )
-    for value, usual in ((0.0, 1.0), (far, 0.0), (1.0, 1.0), (np.nan, 1.0), (0.02345, np.nan)):
+    for value, usual in ((0.0, 1.0), (far, 0.0), (np.nan, np.nan)):
         typical = Typical("accepted", 100, {feature.name: usual})
         values = pd.Series({feature.name: value})
         for weight, side in ((0.31, "against"), (-0.31, "for")):
