@@ -42,7 +42,14 @@ Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version (v001
 Why = Annotated[str, typer.Option("--why", help="The reason, kept in the history.")]
 EFFECT = "at once in a running service and dashboard, and with the next night"
 SHOWN_NAMES = 12
-LINES = box.SIMPLE_HEAD  # seven columns in eighty characters
+WHOLE = (
+    "model",
+    "alias",
+    "created",
+    "at",
+    "figure",
+    "content",
+)  # columns that are read in one piece or not at all
 OTHER_FEATURES = "has features that this code does not declare, or differently: `pret models show` names them"
 LEAST_MONEY = 1000.0  # costs from here on are amounts: nobody counts a default as a thousand good clients
 
@@ -50,9 +57,7 @@ LEAST_MONEY = 1000.0  # costs from here on are amounts: nobody counts a default 
 @models.command("list")
 def list_models(store: Store) -> None:
     """List the versions, oldest first. Example: [bold]pret models list --store store[/]"""
-    table = Table(
-        "version", "alias", "created", "AUC", "cost", "cut-off", "content", title="Models", box=LINES
-    )
+    table = _table("Models", "model", "alias", "created", "AUC", "cost", "cut-off", "content")
     summaries = list_versions(open_store(store))
     for summary in summaries:
         table.add_row(
@@ -128,6 +133,14 @@ def rollback_model(store: Store, why: Why) -> None:
     _print_change("Rolled back", rollback(open_store(store), person(), why), {})
 
 
+def _table(title: str, *columns: str) -> Table:
+    """A table that fits seven columns into eighty characters and cuts nothing off."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in columns:
+        table.add_column(name, no_wrap=name in WHOLE, overflow="fold")
+    return table
+
+
 def _print_change(title: str, entry: HistoryEntry, more: Mapping[str, str]) -> None:
     before = f" (before: {entry.previous})" if entry.previous else ""
     effect = {"takes effect": EFFECT} if entry.alias == "champion" else {}
@@ -137,7 +150,7 @@ def _print_change(title: str, entry: HistoryEntry, more: Mapping[str, str]) -> N
 @models.command("history")
 def show_history(store: Store) -> None:
     """List who changed which alias, when and why. Example: [bold]pret models history --store store[/]"""
-    table = Table("at", "action", "alias", "from", "to", "who", "why", title="History", box=LINES)
+    table = _table("History", "at", "action", "alias", "from", "to", "who", "why")
     for entry in history(open_store(store)):
         action = f"{entry.action} (forced)" if entry.forced else entry.action
         previous = entry.previous or "–"
@@ -161,9 +174,7 @@ def compare_models(store: Store, first: Version, second: Version) -> None:
 
 
 def _figures(found: Comparison, first: VersionRecord, second: VersionRecord) -> Table:
-    table = Table(
-        "figure", found.first, found.second, "difference ± error", "measured", title="Figures", box=LINES
-    )
+    table = _table("Figures", "figure", found.first, found.second, "difference ± error", "measured")
     for figure in found.figures:
         table.add_row(figure.name, _number(figure.first), _number(figure.second), *_difference(figure, found))
     table.add_row("cut_off", *(_number(record.model["cut_off"]) for record in (first, second)))
