@@ -59,7 +59,7 @@ class Figures:
     def show(self, console: Console) -> None:
         table = Table(title=self.title, caption=self.text, title_justify="left", caption_justify="left")
         for number, name in enumerate(self.header):
-            figures = bool(self.rows) and number > 0 and self.rows[0][number][-1].isdigit()
+            figures = bool(self.rows) and number > 0 and self.rows[0][number][-1:].isdigit()
             table.add_column(name, justify="right" if figures else "left")
         for row in self.rows:
             table.add_row(*row)
