@@ -6,13 +6,14 @@ Belongs here: connecting, mapping a function over shards with progress. Does not
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
 import dask
-from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed
+from distributed import CancelledError, Client, Future, KilledWorker, LocalCluster, TimeoutError, as_completed
 from upath import UPath
 
 from batch.console import Progress
@@ -22,6 +23,8 @@ from batch.roll_call import call_roll, other_program
 
 Answer = TypeVar("Answer")
 CONNECT_TIMEOUT = "10s"
+LOOK_SECONDS, ALONE_SECONDS = 10.0, 120.0
+"""How often workers are looked for while no shard ends; how long a job waits without any."""
 
 
 class Workers:
@@ -43,8 +46,8 @@ class Workers:
         answers: dict[int, Answer] = {}
         try:
             with progress.step(name, shards, unit="shards") as advance:
-                for future, answer in as_completed(futures, with_results=True):
-                    answers[position[future.key]] = answer
+                for key, answer in self._answers(futures):
+                    answers[position[key]] = answer
                     advance(1)
         except KilledWorker as lost:
             raise JobError(
@@ -56,6 +59,27 @@ class Workers:
         finally:
             self._client.cancel(futures)
         return [answers[shard] for shard in range(shards)]
+
+    def _answers(self, futures: Sequence[Future]) -> Iterator[tuple[str, Any]]:
+        """Key and answer of each, as they come. Errors: JobError where none comes and there have been no workers
+        for as long as a machine takes to restart them: Dask itself would wait for ever."""
+        waiting = {future.key: future for future in futures}
+        alone_since: float | None = None
+        while waiting:
+            try:
+                for future, answer in as_completed(
+                    list(waiting.values()), with_results=True, timeout=LOOK_SECONDS
+                ):
+                    del waiting[future.key]
+                    yield future.key, answer
+            except TimeoutError:
+                now = time.monotonic()
+                alone_since = None if self._client.nthreads() else alone_since or now
+                if alone_since is not None and now - alone_since >= ALONE_SECONDS:
+                    raise JobError(
+                        f"all workers are gone, and for {ALONE_SECONDS:.0f} s none has come; look into their logs, "
+                        "start them, run again"
+                    ) from None
 
 
 def _with_this_program(

@@ -61,3 +61,16 @@ def test_a_jobs_own_file_error_is_not_the_schedulers(scheduler: str) -> None:
     """A missing file while a scheduler works is told as a missing file."""
     with pytest.raises(FileNotFoundError, match="bureau"), connect(scheduler):
         raise FileNotFoundError("bureau.csv")
+
+
+def test_a_job_does_not_wait_for_ever_for_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only worker goes while shards wait: after the time that a restart may take, one line says so."""
+    monkeypatch.setattr("batch.workers.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("batch.workers.ALONE_SECONDS", 0.1)
+    with (
+        LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
+        connect(cluster.scheduler_address) as workers,
+    ):
+        cluster.scale(0)
+        with pytest.raises(JobError, match="all workers are gone, and for 0 s none has come"):
+            workers.map_shards("half", halved, 8, Progress(), 2)
