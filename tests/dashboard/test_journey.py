@@ -125,9 +125,7 @@ def test_an_analysts_morning(visit: Visit, book: Book, scores: pd.DataFrame) -> 
     visit.sees(re.compile("Aucun client 1 dans"))
     search.fill(str(client_id))
     search.press("Enter")
-    visit.sees(
-        "Refusé", french_percent(scores.loc[client_id, "default_probability"]), re.compile(r"R² = \d,\d\d")
-    )
+    visit.sees("Refusé", french_percent(scores.loc[client_id, "default_probability"]), "Fidélité (R²)")
     visit.sees("Ce qui changerait la décision", "Clients semblables", "Saisissez une autre valeur")
     credit = visit.page.get_by_label("Crédit", exact=True)
     credit.fill("150000")
