@@ -24,7 +24,7 @@ from batch.steps.comparison import NightFiles, compare_shard
 from batch.steps.earlier import Earlier, earlier_run
 from batch.steps.finished import inputs_of, keep_finished
 from batch.steps.limits import read_limits
-from batch.steps.scoring import ScoringTask, ShardScores, score_shard
+from batch.steps.scoring import ScoringTask, ShardScores, model_of, score_shard
 from batch.steps.since import Since, measure_since, write_since
 from batch.steps.stages import stages_of
 from batch.workers import connect
@@ -57,6 +57,7 @@ def run_night(
         connect(scheduler, store=store, progress=progress) as workers,
         open_run(store, as_of, model, code) as run,
     ):
+        workers.prepare(model_of, store, model.version)
         shards = ingest(data, store, workers, progress)
         earlier = earlier_run(store, shards, model, code)
         inputs = inputs_of(shards, model, code, earlier)

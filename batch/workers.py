@@ -30,8 +30,14 @@ LOOK_SECONDS, ALONE_SECONDS = 10.0, 120.0
 class Workers:
     """Dask workers that take shards one by one."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, elsewhere: bool = False) -> None:
+        self._client, self._elsewhere = client, elsewhere
+
+    def prepare(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Worker processes begin to call the function, each once, and nobody waits for it: what they import and
+        load for their first shard is there when the shard comes. Threads of this process need none of it."""
+        if self._elsewhere:
+            self._client.run(function, *arguments, wait=False, on_error="ignore")
 
     def map_shards(
         self, name: str, function: Callable[..., Answer], shards: int, progress: Progress, *arguments: Any
@@ -114,7 +120,7 @@ def connect(
                 progress.note(f"{workers} workers of {scheduler} see the store and run this program")
         if progress is not None and (scheduler is not None or watched):
             progress.note(f"Dask's dashboard: {client.dashboard_link}")
-        yield Workers(client)
+        yield Workers(client, elsewhere=scheduler is not None)
 
 
 @contextmanager

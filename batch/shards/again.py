@@ -14,6 +14,8 @@ from batch.errors import InputError
 from batch.shards.csv_text import CsvLayout, CsvText
 from batch.shards.reading import Digest, Piece, Source, read_pieces, stat
 
+STRETCH_BYTES = 24 << 20
+
 
 class ReadOnce:
     """A file whose pieces are read in order, once; then it is known what it held and where."""
@@ -28,10 +30,16 @@ class ReadOnce:
         for piece in read_pieces(self._source, self._digest):
             text = piece.text
             if text is not None:
-                self._stretches.append(
-                    (text.layout, text.offset, len(text.text), text.first_line, text.lines)
-                )
+                self._note(text)
             yield piece
+
+    def _note(self, text: CsvText) -> None:
+        """Few lines of a stretch are wanted: stretches are longer than the pieces that are parsed whole."""
+        stretch = (text.layout, text.offset, len(text.text), text.first_line, text.lines)
+        if self._stretches and self._stretches[-1][2] + stretch[2] <= STRETCH_BYTES:
+            layout, offset, size, first_line, lines = self._stretches.pop()
+            stretch = (layout, offset, size + stretch[2], first_line, lines + stretch[4])
+        self._stretches.append(stretch)
 
     @property
     def sha256(self) -> str:
