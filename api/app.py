@@ -28,7 +28,7 @@ from api.bodies import (
 )
 from api.reasons import WordedFor
 from api.request_tables import UnusableRequest
-from explain import UnusableChanges
+from explain import EmptyCohort, UnusableChanges
 from features import TABLES
 from model_store import ModelStoreError, NothingPublished, RowsNotKept, UnknownClient, UnknownRun
 from model_store.storage import Location
@@ -109,6 +109,10 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(ModelStoreError)
     def unavailable(_: Request, error: Exception) -> JSONResponse:
         return _refused(503, str(error))
+
+    @app.exception_handler(EmptyCohort)
+    def nobody_to_compare_with(_: Request, error: Exception) -> JSONResponse:
+        return _refused(409, str(error))
 
     @app.exception_handler(UnusableRequest)
     def unusable(_: Request, error: UnusableRequest) -> JSONResponse:

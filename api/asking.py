@@ -127,7 +127,7 @@ class Questions:
     def explanation(self, client: int, against: Against, seed: int) -> ExplanationAnswer:
         """LIME of a client against the sample stored with the model version, its accepted ones, or similar clients.
 
-        Errors: UnknownClient, NothingPublished.
+        Errors: UnknownClient, NothingPublished, EmptyCohort.
         """
         run = read_run(self._store)
         model = self._model(run)

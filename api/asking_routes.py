@@ -41,7 +41,12 @@ def add_question_routes(
         """What would change the decision: only what a client can change, or that nothing realistic does."""
         return questions.ways(client_id)
 
-    @app.get("/v1/clients/{client_id}/explanation", tags=["questions"], responses=responses)
+    nobody: dict[int | str, dict[str, Any]] = {
+        **responses,
+        409: {"model": Refusal, "description": "Nobody to compare with: the model accepts no one"},
+    }
+
+    @app.get("/v1/clients/{client_id}/explanation", tags=["questions"], responses=nobody)
     def read_explanation(
         client_id: ClientId, against: AgainstWhom = "base", seed: Seed = 0
     ) -> ExplanationAnswer:

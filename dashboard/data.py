@@ -194,7 +194,7 @@ class Book:
         """LIME of the client against the sample stored with the model version (``base``), those of it who are
         accepted, or the clients of the run in ``cohort`` (``chosen``); the same for every reader.
 
-        Errors: ValueError for a cohort without clients.
+        Errors: EmptyCohort for a cohort without clients.
         """
         if against != CHOSEN:
             return explain_with_lime(self.model, client.features, own_reference(self.model, against))

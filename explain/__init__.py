@@ -13,7 +13,7 @@ from explain.lime_stability import LimeStability
 from explain.lime_trust import QualityFigure
 from explain.membership import UnknownCohort
 from explain.reasons import Reasons, favourable_codes, group_contributions, reason_codes
-from explain.reference import ReferenceCohort, own_reference, reference_of_run, similar_reference
+from explain.reference import EmptyCohort, ReferenceCohort, own_reference, reference_of_run, similar_reference
 from explain.seen import Seen, read_seen
 from explain.similar import Similar, SimilarClient, SimilarIndex, build_similar_index, find_similar
 from explain.typical import CohortTooSmall, Typical, read_typical, typical_of, typical_of_model
@@ -29,6 +29,7 @@ __all__ = [
     "CohortContrast",
     "CohortTooSmall",
     "Dossier",
+    "EmptyCohort",
     "LimeExplanation",
     "LimeStability",
     "Moved",

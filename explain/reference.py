@@ -38,6 +38,10 @@ _KNOWN: MutableMapping[Booster, dict[str, ReferenceCohort]] = WeakKeyDictionary(
 _PREPARING = Lock()
 
 
+class EmptyCohort(ValueError):
+    """Nobody to compare a client with."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ReferenceCohort:
     """Clients to compare one client with, prepared for one model; any number of threads may use it at once.
@@ -72,14 +76,14 @@ class ReferenceCohort:
 
         `members`: how many there are in all, if `clients` are not all of them. Their order does not matter; no
         random number is drawn. Takes 0.1 s for 1024 of them.
-        Errors: ValueError for no clients, absent columns, a size below 1, an unknown code.
+        Errors: EmptyCohort for no clients; ValueError for absent columns, a size below 1, an unknown code.
         """
         if code not in COHORTS:
             raise ValueError(f"reference cohort {code!r} is unknown, expected one of {', '.join(COHORTS)}")
         if size < 1:
             raise ValueError(f"A reference needs size >= 1; found {size}.")
         if not len(clients):
-            raise ValueError(
+            raise EmptyCohort(
                 "The reference cohort is empty, so there is nothing to compare the client with. "
                 "Choose a cohort with clients in it, or None for the model's own reference."
             )
@@ -101,7 +105,7 @@ def own_reference(model: ScoringModel, code: str = BASE) -> ReferenceCohort:
     """The sample stored with the model version, the same for every reader: all of it (BASE), or those of it that
     the model accepts (ACCEPTED). Prepared at the first call, remembered as long as the model lives.
 
-    Errors: ValueError for another code, or if the model accepts none of them.
+    Errors: EmptyCohort if the model accepts none of them; ValueError for another code.
     """
     if code not in (BASE, ACCEPTED):
         raise ValueError(f"the model's own reference is {BASE!r} or {ACCEPTED!r}, not {code!r}")
@@ -144,6 +148,11 @@ def _own_clients(model: ScoringModel, code: str) -> pd.DataFrame:
     if code == BASE:
         return model.background
     accepted = model.decide(model.probability(model.background)) == "accept"
+    if not accepted.any():
+        raise EmptyCohort(
+            f"Model {model.version} accepts none of the {len(accepted)} clients stored with it, so there are no "
+            "accepted clients to compare with. Compare with all of them (base)."
+        )
     clients: pd.DataFrame = model.background.loc[accepted]
     return clients
 

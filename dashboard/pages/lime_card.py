@@ -16,7 +16,7 @@ from dashboard.cohort import Cohort
 from dashboard.data import Client
 from dashboard.pages.base import Context, DashboardPage
 from dashboard.state import REFERENCES
-from explain import LimeExplanation, QualityFigure
+from explain import EmptyCohort, LimeExplanation, QualityFigure
 
 SHOWN = 10  # weights
 
@@ -62,9 +62,10 @@ class LimeCard(DashboardPage):
         client: Client = self.client
         asked = (client.client_id, self.session.against, self.cohort)
         if self._found is None or self._found[0] != asked:
-            if self.session.against == "chosen" and not self.cohort.mask(self.book).any():
+            try:
+                self._found = (asked, self.book.lime(client, self.session.against, self.cohort))
+            except EmptyCohort:
                 return None
-            self._found = (asked, self.book.lime(client, self.session.against, self.cohort))
         return self._found[1]
 
     @param.depends("client", "cohort", "session.against")

@@ -1,13 +1,16 @@
 """Reference cohorts: who stands for them, and the model's mean answers over them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lightgbm import Booster
 from shap_models import Case
 
-from explain import ReferenceCohort, own_reference, reference_of_run
+from explain import EmptyCohort, ReferenceCohort, own_reference, reference_of_run
 from explain.exact import prepared
 from explain.neighbourhood import build_masks, mean_log_odds
 from explain.reference import representative_rows
@@ -86,6 +89,14 @@ def test_the_models_own_reference_is_prepared_once(tiny_model):
     assert accepted.size == int((decisions == "accept").sum()) < base.size
     with pytest.raises(ValueError, match="'base' or 'accepted', not 'chosen'"):
         own_reference(tiny_model, "chosen")
+
+
+def test_a_model_that_accepts_nobody_has_no_accepted_clients(tiny_model):
+    """The error says so and whom to compare with instead."""
+    other = Booster(model_str=tiny_model.booster.model_to_string())  # references are remembered per booster
+    strict = replace(tiny_model, booster=other, cut_off=0.0, review_from=None)
+    with pytest.raises(EmptyCohort, match=r"accepts none of the 200 .* Compare with all of them"):
+        own_reference(strict, "accepted")
 
 
 def test_means_are_those_of_the_sample(tiny_model):
