@@ -3,15 +3,14 @@
 Belongs here: the aggregates per client that are compared, which clients with which. Does not: the classifier.
 
 Real clients are those of the sample: most have every table but instalments, the others instalments but no
-months elsewhere. So train clients are compared with train clients and test with test, instalments on their own,
-with as many defaulters on the simulated side as on the real one.
-
-`python -m benchmarks.realism_histories REAL SIMULATED` reads two folders of CSV and prints a line per table.
+months elsewhere. Like is compared with like: train clients with train clients and test with test, without
+instalments on either side; those with instalments on their own, without months elsewhere on either side and with
+as many defaulters among the simulated as among the real ones (31 %). All tables together are every client's
+aggregates side by side, missing where a client has no rows in a table.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,11 @@ from benchmarks.realism import Discrimination, discriminate
 from features.schemas import CLIENT, TARGET
 
 Tables = dict[str, pd.DataFrame]
+Pair = tuple[pd.DataFrame, pd.DataFrame]
 PAYMENTS = "installments_payments"
+MONTHS = "bureau_balance"
 PARTS = ("train", "test")
+WITH_PAYMENTS = "train, with instalments"
 
 
 def client_aggregates(tables: Tables, table: str) -> pd.DataFrame:
@@ -41,26 +43,43 @@ def client_aggregates(tables: Tables, table: str) -> pd.DataFrame:
 def compare_histories(
     real: Tables, simulated: Tables, threads: int = 2
 ) -> Iterator[tuple[str, str, Discrimination]]:
-    """Part (train, test), table ("all" for those but instalments together), how well they can be told apart."""
-    with_payments = set(real[PAYMENTS][CLIENT])
-    sides = [{table: client_aggregates(tables, table) for table in MANY_ROWS} for tables in (real, simulated)]
+    """Group of clients, table or "all" of the group's tables together, how well they can be told apart.
+
+    Groups: train and test clients without instalments, train clients with them.
+    """
+    paid = set(real[PAYMENTS][CLIENT])
+    aggregates = {
+        table: _same_columns(client_aggregates(real, table), client_aggregates(simulated, table))
+        for table in MANY_ROWS
+    }
     for part in PARTS:
-        clients = real[f"application_{part}"][CLIENT]
-        others = simulated[f"application_{part}"][CLIENT]
-        fitting = clients[~clients.isin(with_payments)]
-        joint: tuple[list[pd.DataFrame], list[pd.DataFrame]] = ([], [])
-        for table in MANY_ROWS:
-            left, right = _same_columns(sides[0][table], sides[1][table])
-            if table == PAYMENTS:
-                if part == "train":
-                    chosen = _like(real, simulated, with_payments)
-                    yield part, table, _told_apart(left, right, list(with_payments), chosen, threads)
-                continue
-            joint[0].append(left.reindex(fitting))
-            joint[1].append(right.reindex(others))
-            yield part, table, _told_apart(left, right, list(fitting), list(others), threads)
-        both = [pd.concat(frames, axis=1) for frames in joint]
-        yield part, "all", discriminate(both[0], both[1], threads=threads)
+        clients, others = (tables[f"application_{part}"][CLIENT] for tables in (real, simulated))
+        fitting = [client for client in clients if client not in paid]
+        yield from _compare_group(part, aggregates, PAYMENTS, fitting, list(others), threads)
+    known = real["application_train"][CLIENT]
+    fitting = [client for client in known if client in paid]
+    yield from _compare_group(
+        WITH_PAYMENTS, aggregates, MONTHS, fitting, _like(real, simulated, paid), threads
+    )
+
+
+def _compare_group(
+    group: str,
+    aggregates: dict[str, Pair],
+    left_out: str,
+    clients: list[int],
+    others: list[int],
+    threads: int,
+) -> Iterator[tuple[str, str, Discrimination]]:
+    """Each table but one, on the clients who have rows in it, then all of them together on every client."""
+    chosen = {table: pair for table, pair in aggregates.items() if table != left_out}
+    for table, (left, right) in chosen.items():
+        yield group, table, _told_apart(left, right, clients, others, threads)
+    sides = [
+        pd.concat([pair[side].reindex(who) for pair in chosen.values()], axis=1)
+        for side, who in enumerate((clients, others))
+    ]
+    yield group, "all", discriminate(sides[0], sides[1], threads=threads)
 
 
 def _told_apart(
@@ -97,11 +116,3 @@ def read_tables(folder: Path) -> Tables:
     """The tables that are compared, from a folder of CSV."""
     names = [*MANY_ROWS, *(f"application_{part}" for part in PARTS)]
     return {name: pd.read_csv(folder / f"{name}.csv", low_memory=False) for name in names}
-
-
-if __name__ == "__main__":
-    sample, portfolio = (read_tables(Path(folder)) for folder in sys.argv[1:3])
-    for part, table, found in compare_histories(sample, portfolio):
-        line = f"{part:5} {table:22} AUC {found.auc:.3f} ± {found.error:.3f}  {found.give_away}"
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
