@@ -164,7 +164,8 @@ def fit_isotonic(raw_score: ArrayLike, target: ArrayLike) -> IsotonicCalibration
     """Rates of up to 200 groups of at least 100 clients, made to rise by pooling neighbours that do not.
 
     Pool-adjacent-violators (Ayer et al. 1955) over groups of equal counts, each rate (defaults + base rate) /
-    (clients + 1), so that none is 0 or 1; points at the mean raw score of each pool. Errors: as `fit_calibration`.
+    (clients + 1), so that none is 0 or 1; points at the mean raw score of each pool. Pools whose raw scores differ
+    by no more than rounding are one. Errors: as `fit_calibration`.
     """
     raw, _, outcome = _require_fittable(raw_score, target)
     code = equal_count_bins(raw, int(np.clip(len(raw) // CLIENTS_PER_POINT, 2, MOST_POINTS)))
@@ -174,10 +175,10 @@ def fit_isotonic(raw_score: ArrayLike, target: ArrayLike) -> IsotonicCalibration
     rate = (np.bincount(code, weights=outcome)[filled] + outcome.mean()) / (clients + 1)
     rising = IsotonicRegression().fit_transform(np.arange(len(rate)), rate, sample_weight=clients)
     _, pool = np.unique(rising, return_inverse=True)
-    size = np.bincount(pool, weights=clients)
-    level = np.bincount(pool, weights=rising * clients) / size
-    centre = np.bincount(pool, weights=total) / size
-    values = np.log(level / (1 - level))
+    mean = np.maximum.accumulate(np.bincount(pool, weights=total) / np.bincount(pool, weights=clients))
+    centre, point = np.unique(mean, return_inverse=True)
+    level = np.bincount(point[pool], weights=rising * clients) / np.bincount(point[pool], weights=clients)
+    values = np.maximum.accumulate(np.log(level / (1 - level)))
     return IsotonicCalibration(tuple(map(float, centre)), tuple(map(float, values)))
 
 
