@@ -6,11 +6,13 @@ Belongs here: looking up and laying out. Does not: HTTP (app), figures (explain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 
+import numpy as np
 import pandas as pd
 
-from api.bodies import Decision, Health, ModelDescription, PublishedDecision, ScoreRequest
+from api.bodies import Decision, Health, ModelDescription, PublishedDecision, Reason, ScoreRequest
 from api.reasons import told
 from api.request_tables import tables_of
 from explain import (
@@ -62,17 +64,11 @@ class Service:
         values = read_features(self._store, run.run_id, clients=[client]).iloc[0]
         codes = [row[f"reason_{rank}"] for rank in range(1, REASONS + 1)]
         weights = [row[f"reason_{rank}_contribution"] for rank in range(1, REASONS + 1)]
-        typical = self._typical_of(run)
+        reasons, strengths = _worded(codes, weights, contributions, values, self._typical_of(run), reader)
         return PublishedDecision(
             SK_ID_CURR=client,
-            reasons=told(
-                lambda language: word_reasons(
-                    codes, weights, contributions, values, typical, reader, language
-                )
-            ),
-            strengths=told(
-                lambda language: reason_texts(contributions, values, typical, reader, language, "for")
-            ),
+            reasons=reasons,
+            strengths=strengths,
             as_of=run.as_of,
             **{name: row[name] for name in PublishedDecision.model_fields if name in row},
         )
@@ -88,8 +84,16 @@ class Service:
         model = self.model()
         answer = answer_clients(model, features)
         client = int(features.index[0])
-        contributions = pd.Series(answer.contributions[0, :-1], index=list(model.feature_names))
-        values, typical = features.iloc[0], self._typical_now(model)
+        # rounded as a night stores them
+        stored = answer.contributions[0, :-1].astype(np.float32)
+        reasons, strengths = _worded(
+            answer.reasons.codes[0].tolist(),
+            answer.reasons.contributions[0].tolist(),
+            pd.Series(stored, index=list(model.feature_names)),
+            features.iloc[0],
+            self._typical_now(model),
+            reader,
+        )
         return Decision(
             SK_ID_CURR=client,
             default_probability=float(answer.probability[0]),
@@ -97,10 +101,8 @@ class Service:
             risk_band=str(answer.band[0]),
             decision=answer.decision[0],
             cut_off=model.cut_off,
-            reasons=told(lambda language: reason_texts(contributions, values, typical, reader, language)),
-            strengths=told(
-                lambda language: reason_texts(contributions, values, typical, reader, language, "for")
-            ),
+            reasons=reasons,
+            strengths=strengths,
             seen_in_training=client in model.out_of_fold.index,
             model_version=model.version,
             catalogue_hash=model.catalogue_hash,
@@ -165,3 +167,18 @@ class Service:
             if self._typical is None or self._typical[0] != run.run_id:
                 self._typical = (run.run_id, read_typical(self._store, run.run_id))
             return self._typical[1]
+
+
+def _worded(
+    codes: Sequence[str | None],
+    weights: Sequence[float],
+    contributions: pd.Series,
+    values: pd.Series,
+    typical: Typical,
+    reader: Reader,
+) -> tuple[list[Reason], list[Reason]]:
+    """What weighed and what speaks for the client, for a reader, in both languages."""
+    return (
+        told(lambda language: word_reasons(codes, weights, contributions, values, typical, reader, language)),
+        told(lambda language: reason_texts(contributions, values, typical, reader, language, "for")),
+    )

@@ -24,8 +24,8 @@ OF_THE_NIGHT = settings(
 
 @pytest.fixture(scope="module")
 def refused(night: Night) -> dict[int, Ways]:
-    """The answers for 40 refused clients."""
-    return {client: find_ways(night.case(client), night.seen) for client in night.clients("decline")[:40]}
+    """The answers for 60 refused clients."""
+    return {client: find_ways(night.case(client), night.seen) for client in night.clients("decline")[:60]}
 
 
 def test_some_refused_clients_have_a_way_and_some_have_none(refused: dict[int, Ways]) -> None:
