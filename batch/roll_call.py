@@ -14,7 +14,7 @@ from upath import UPath
 
 from batch.errors import JobError
 from batch.program import program
-from model_store.storage import is_local, names_in, publish_bytes
+from model_store.storage import is_local, names_in, publish_bytes, remove_folder
 
 _ASKED = ".roll-call-"
 
@@ -33,12 +33,12 @@ def call_roll(client: Client, store: UPath) -> int:
     Errors: JobError naming a worker and what is wrong with it, or if there is none.
     """
     folder, token = store / f"{_ASKED}{secrets.token_hex(8)}", secrets.token_bytes(16)
-    publish_bytes(folder / "asked", token)
     try:
+        publish_bytes(folder / "asked", token)
         said = client.run(answer, folder, token, on_error="return")
         written = names_in(folder)
     finally:
-        folder.fs.rm(folder.path, recursive=True)
+        remove_folder(folder)
     if not said:
         address = client.scheduler.address
         raise JobError(f"the scheduler {address} has no workers; start some with: dask worker {address}")

@@ -79,6 +79,11 @@ class Workers:
                     del waiting[future.key]
                     yield future.key, answer
             except TimeoutError:
+                for future in waiting.values():
+                    if (
+                        future.status == "error"
+                    ):  # it was a shard's own time-out, of a disk or an object store
+                        future.result()
                 now = time.monotonic()
                 alone_since = None if self._client.nthreads() else alone_since or now
                 if alone_since is not None and now - alone_since >= ALONE_SECONDS:

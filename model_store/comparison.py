@@ -115,7 +115,8 @@ def _common(first: VersionRecord, second: VersionRecord) -> pd.DataFrame:
     names = ("first", "second", "target", "fold", "other_fold", "fn_cost", "fp_cost")
     if not len(first.out_of_fold) or not len(second.out_of_fold):
         return pd.DataFrame({name: [] for name in names}, dtype=np.float64)
-    both = first.out_of_fold.join(second.out_of_fold, how="inner", rsuffix="_second")
+    theirs = second.out_of_fold[["target", "default_probability", "fold"]]
+    both = first.out_of_fold.join(theirs, how="inner", rsuffix="_second")
     both = both[both["target"] == both["target_second"]]
     return pd.DataFrame(
         {

@@ -74,7 +74,7 @@ def keep_latest(ingests: UPath) -> None:
     """Removes all but the latest ingests and those they stand on: each is a copy of tables, of personal data."""
     finished = finished_ingests(ingests)
     kept = set(list(finished)[-KEPT_INGESTS:])
-    kept |= {str(finished[name]["compared_with"]) for name in kept}
+    kept |= {str(finished[name].get("compared_with")) for name in kept}
     for name in finished.keys() - kept:
         remove(ingests / name)
 

@@ -35,6 +35,7 @@ def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: st
         return None
     told = run.document
     same = {
+        "model_version": (run.model_version, model.version),  # kept rows name it
         "model_content": (told.get("model_content"), model.content_hash),
         "catalogue_hash": (run.catalogue_hash, model.catalogue_hash),
         "program": (told.get("program"), program),

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from command_line import Pret
+from upath import UPath
 
+from batch.shards.ingests import keep_latest
 from model_store import published_run
 from model_store.store_format import FORMAT
 
@@ -58,3 +60,13 @@ def test_a_night_takes_over_an_older_store(pret: Pret, own_store: Path, portfoli
     assert published_run(own_store) == "2026-11-24-001"
     again = pret("night", "--data", portfolio, "--store", own_store, "--as-of", "2026-11-25")
     assert (again.code, "format" in again.err) == (0, False)
+
+
+def test_ingests_of_an_older_store_give_way_to_later_ones(tmp_path: Path) -> None:
+    """Their records do not say what they stand on: they stand alone, and the oldest goes."""
+    for number in range(4):
+        ingest = tmp_path / f"ingest{number}"
+        ingest.mkdir()
+        (ingest / "ingest.json").write_text(json.dumps({"finished_at": f"2026-11-2{number}"}))
+    keep_latest(UPath(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ingest1", "ingest2", "ingest3"]

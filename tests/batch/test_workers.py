@@ -47,6 +47,16 @@ def test_an_error_in_a_shard_is_raised_as_it_is() -> None:
         workers.map_shards("half", halved, 8, Progress(), 0)
 
 
+def timed_out(shard: int) -> None:
+    raise TimeoutError(f"shard {shard}: the disk does not answer")
+
+
+def test_a_time_out_in_a_shard_is_the_shards() -> None:
+    """It is raised as any other error, and not taken for Dask's own waiting."""
+    with connect(threads=2) as workers, pytest.raises(TimeoutError, match="the disk does not answer"):
+        workers.map_shards("time out", timed_out, 4, Progress())
+
+
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line with the address; nothing listens on port 9."""
     monkeypatch.setattr("batch.workers.CONNECT_TIMEOUT", "300ms")

@@ -161,6 +161,17 @@ def test_costs_in_money_are_those_of_each_client(store: UPath, model: ScoringMod
     )  # folds are not equal
 
 
+def test_counts_stay_counts_beside_a_version_in_money(store: UPath, model: ScoringModel) -> None:
+    """The costs are the first version's, also where the second states amounts of its own: the same scores are
+    neither dearer nor cheaper."""
+    figure = compared(store, model, in_money(model)).figure("cost_per_client")
+    itself = compared(store, model, replace(model, fn_cost=1.0)).figure("cost_per_client")
+    assert figure is not None
+    assert itself is not None
+    assert figure.first == pytest.approx(itself.first)
+    assert figure.difference == pytest.approx(itself.difference)
+
+
 def test_money_of_other_clients_is_money_all_the_same(store: UPath, model: ScoringModel) -> None:
     """With the same assumptions, costs that two versions state of different clients are compared though their mean
     amounts differ; with others they are not."""
