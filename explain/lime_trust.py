@@ -39,7 +39,7 @@ LIMITS = (
 )
 SHOWN = ("r2", "shap_rank_correlation", "shared_top5", "jaccard", "vsi", "csi", "reference_jaccard")
 """Figures in the order in which readers get them."""
-_AS_SHARE = ("r2",)
+_AS_SHARE = ("r2", "shared_top5")
 _COUNTS = ("reference_size", "fits")
 
 

@@ -70,9 +70,15 @@ def fact_of(feature: Feature) -> Fact | None:
 
 
 @cache
+def personal_features(catalogue: Catalogue = CATALOGUE) -> frozenset[str]:
+    """Names of the features that know of age, family or gender, alone or mixed with something else."""
+    return frozenset(name for known in CHARACTERISTICS for name in features_knowing(catalogue, known))
+
+
+@cache
 def personal_groups(catalogue: Catalogue = CATALOGUE) -> frozenset[str]:
     """Codes of the groups made of protected characteristics alone, which name them: age, family, gender."""
-    knowing = {name for known in CHARACTERISTICS for name in features_knowing(catalogue, known)}
+    knowing = personal_features(catalogue)
     members = {code: [f.name for f in catalogue if f.group == code] for code in GROUPS}
     return frozenset(code for code, names in members.items() if names and knowing.issuperset(names))
 

@@ -20,6 +20,7 @@ from explain.phrases import (
     client_title,
     client_words,
     frame,
+    personal_features,
     personal_groups,
     topic_title,
 )
@@ -165,7 +166,7 @@ def _for_manager(spoken: Spoken, typical: Typical, language: Language) -> str:
             value, value_text(feature, typical.of(feature.name), language), typical, spoken, language
         ),
     )
-    if spoken.code in personal_groups():
+    if spoken.code in personal_groups() or feature.name in personal_features():
         return f"{sentence} {frame('manager.personal', language)}"
     if spoken.code in OF_OTHERS:
         return f"{sentence} {frame('manager.others', language)}"

@@ -45,7 +45,7 @@ COHORT_HELP = (
 
 
 def explain(
-    client: Annotated[int, typer.Argument(metavar="CLIENT", help="SK_ID_CURR.")],
+    client: Annotated[int, typer.Argument(metavar="CLIENT", min=1, max=2**31 - 1, help="SK_ID_CURR.")],
     store: Store,
     lang: Annotated[str, typer.Option("--lang", "--language", help="fr or en.")] = "fr",
     reader: Annotated[

@@ -175,8 +175,8 @@ def test_a_client_without_reasons_or_answers_gets_a_page(dossier):
     nothing = pd.Series(0.0, index=dossier.contributions.index)
     bare = replace(dossier, row=row, contributions=nothing, ways=None, similar=None)
     said = read(report_html(bare, "manager", "en"))
-    assert "No group of features weighed against the application." in said
-    assert "No group of features speaks for it." in said
+    assert "Nothing in particular weighed in the assessment of the application." in said
+    assert "Nothing in particular to report in favour of the application." in said
     assert "What would change the decision" not in said
     assert "Similar clients" not in said
 

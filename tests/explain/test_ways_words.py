@@ -68,7 +68,8 @@ def test_a_way_in_english() -> None:
     """What to do, what follows, what the decision would be."""
     assert way_sentences(WAY, WAYS, "en") == [
         "Choose something cheaper: a price of 360,000 instead of 450,000.",
-        "Provide document 3; the credit is then 432,000 instead of 540,000, "
+        "Provide document no. 3 of the application form (your adviser will say which one); the credit is then "
+        "432,000 instead of 540,000, "
         "the instalment is then 24,000 instead of 30,000.",
         "The application would then be accepted: default probability 9.2% instead of 13.1%, score 571.",
     ]
@@ -108,7 +109,7 @@ def test_similar_clients_are_told_with_their_interval() -> None:
     """Known outcomes, defaults and the interval of their rate; or that nothing is known."""
     found = Similar(5, (), 100, {"accept": 100}, 80, 8, rate_interval(8, 80), 0.01)
     assert similar_sentence(found, "en") == (
-        "Of the 100 most similar clients, 80 have a known outcome; 8 of them defaulted: 10.0% "
+        "Of the 100 most similar clients, 80 have a known outcome; defaults among them: 8, 10.0% "
         "(95% interval 5.2% to 18.5%)."
     )
     nobody = replace(found, known=0, defaults=0, observed=rate_interval(0, 0))
