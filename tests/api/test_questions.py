@@ -119,7 +119,7 @@ def test_ways_of_a_new_application(http: TestClient, small_store: Path, publishe
     assert answer["status"] == "found"
     for way in answer["ways"]:
         changes = {change["column"]: change["after"] for change in way["changes"]}
-        changed = request | {"application": {**request["application"], **changes}}  # type: ignore[dict-item]
+        changed = request | {"application": {**request["application"], **changes}}  # type: ignore[dict-item] # JSON
         scored = http.post("/v1/score", json=changed).json()
         assert scored["decision"] == way["decision"] == "accept"
         assert scored["default_probability"] == way["default_probability"]

@@ -36,10 +36,10 @@ def test_it_prints_all_that_is_known(language: str, pret: Pret, small_store: Pat
     assert f" {dossier.row['score']} points" in said
     for reader in READERS:
         for side in ("against", "for"):
-            for reason in dossier.reasons(reader, language, side):  # type: ignore[arg-type]
+            for reason in dossier.reasons(reader, language, side):  # type: ignore[arg-type] # a text of each
                 assert plain(reason.sentence) in said
                 assert plain(reason.title) in said
-    assert plain(dossier.lime.verdict(language)) in said  # type: ignore[arg-type]
+    assert plain(dossier.lime.verdict(language)) in said  # type: ignore[arg-type] # a text of each
     assert {"fr": "Ce qui changerait la décision", "en": "What would change the decision"}[language] in said
     assert {"fr": "Clients semblables", "en": "Similar clients"}[language] in said
     assert not re.search(r"\bnan\b|None", said)

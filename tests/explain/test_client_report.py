@@ -53,7 +53,7 @@ def read(page: str) -> str:
     """The text of a page, spaces that do not break as they are."""
     found: list[str] = []
     parser = HTMLParser()
-    parser.handle_data = found.append  # type: ignore[method-assign]
+    parser.handle_data = found.append  # type: ignore[method-assign] # all it has to do
     parser.feed(re.sub(r"<style>.*?</style>", "", page, flags=re.S))
     return "\n".join(found)
 

@@ -29,7 +29,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
         AMOUNT | {"change": "down"},
         "change is 'down', expected a change, such as only_down",
     ),
-    ("unknown direction", AMOUNT | {"change": Change("sideways")}, "expected one of fixed, up, down, free"),  # type: ignore[arg-type]
+    ("unknown direction", AMOUNT | {"change": Change("sideways")}, "expected one of fixed, up, down, free"),  # type: ignore[arg-type] # on purpose
     ("fixed with bounds", AMOUNT | {"change": Change(lowest=0.5)}, "fixed and yet has bounds"),
     ("many rows", RIGHT | {"change": HALF}, "declare the change where a column itself is measured"),
     ("computed", AMOUNT | {"value": col("AMT_CREDIT") / 2, "change": HALF}, "it is computed and follows"),
