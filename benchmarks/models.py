@@ -31,15 +31,25 @@ from benchmarks.results import Figures, write_result
 from features import CATALOGUE, build_features
 from features.declaration import Catalogue
 from features.schemas import CLIENT, TARGET
-from training import TrainingSettings, build_inputs, compare_candidates, train_version
+from training import MOST_COMPARED, TrainingSettings, build_inputs, compare_candidates, train_version
 from training.calibrating import choose_calibration
+from training.candidates import Candidate, score_candidate
 from training.figures import metrics_over_folds
-from training.folds import score_out_of_fold
 from training.inputs import Inputs
 
-METRICS = ("auc", "gini", "cost_per_client", "log_loss", "calibration_error")
-MOST_APPLICATIONS = 20_000  # of 53,471: thirteen candidates and three more on all would take an hour
-HELD_OUT, TRAINED_ON = 50_000, 100_000
+METRICS: Mapping[str, str] = {
+    "auc": "AUC",
+    "gini": "Gini",
+    "ks": "KS",
+    "average_precision": "AP",
+    "log_loss": "log-loss",
+    "brier": "Brier",
+    "calibration_error": "ECE",
+    "cost_per_client": "cost per client",
+}
+PRODUCTION = Candidate("lightgbm", constraints=True)
+REPEATS = 5
+HELD_OUT, TRAINED_ON, MOST_ERROR = 50_000, 100_000, 0.005
 Json = dict[str, Any]
 
 
@@ -60,14 +70,17 @@ def beside_baseline(
     """Both on the same repeated folds with the same LightGBM settings, each with its own number of trees,
     calibration and cut-off from the other folds: per metric means, mean difference and its errors."""
     found: dict[str, list[dict[str, Any]]] = {"ours": [], "baseline": []}
+    seconds: dict[str, list[float]] = {side: [] for side in found}
     with progress.step(f"{clients}, beside the baseline", 2 * repeats, "repeats") as advance:
         for repeat in range(repeats):
             settings = replace(TrainingSettings(), seed=TrainingSettings.seed + repeat)
             for side, inputs in (("ours", ours), ("baseline", baseline)):
-                scored = score_out_of_fold(inputs, settings, lambda step, done, total: None)
+                scored = score_candidate(PRODUCTION, inputs, settings)
                 method = choose_calibration(inputs.outcome, scored.raw_score, scored.fold).calibration.method
+                seconds[side].append(scored.fit_seconds)
                 found[side].append(metrics_over_folds(inputs, scored.fold, scored.raw_score, method))
                 advance(1)
+    took = tuple(float(np.mean(seconds[side])) for side in ("ours", "baseline"))
     rows = []
     for metric in METRICS:
         mine, theirs = (
@@ -76,7 +89,7 @@ def beside_baseline(
         )
         apart = Difference.of(mine, theirs, FOLDS)
         rows.append({"clients": clients, "columns": (len(ours.names), len(baseline.names)), "metric": metric,
-                     "folds": len(mine), "result": vars(apart)})  # fmt: skip
+                     "folds": len(mine), "result": vars(apart), "seconds": took})  # fmt: skip
     return rows
 
 
@@ -104,20 +117,20 @@ def on_sample(folder: Path, progress: Progress) -> tuple[list[Json], Json]:
         (f"sample, the {WITHOUT_INSTALMENTS:,} clients without instalments", slice(0, WITHOUT_INSTALMENTS)),
     ):
         ours = build_inputs(features.iloc[part], target.iloc[part], CATALOGUE, TrainingSettings())
-        rows += beside_baseline(name, ours, baseline_inputs(ours, frame.iloc[part]), 5, progress)
+        rows += beside_baseline(name, ours, baseline_inputs(ours, frame.iloc[part]), REPEATS, progress)
     return rows, _compared("sample", features, target, CATALOGUE, len(target), progress)
 
 
 def on_applications(file: Path, progress: Progress) -> tuple[list[Json], Json]:
-    """The application table alone, features that need nothing else: one repeat of five folds; all candidates."""
+    """The application table alone, features that need nothing else: the same, on all of its clients."""
     application = pd.read_csv(file, low_memory=False)
     target = _target(application)
     catalogue = of_application_only(CATALOGUE)
     features = build_features({"application": application}, catalogue).loc[target.index]
     ours = build_inputs(features, target, catalogue, TrainingSettings())
     baseline = baseline_inputs(ours, application_columns(application).loc[target.index])
-    rows = beside_baseline(f"{len(target):,} applications, no other table", ours, baseline, 1, progress)
-    return rows, _compared("applications", features, target, catalogue, MOST_APPLICATIONS, progress)
+    rows = beside_baseline(f"{len(target):,} applications, no other table", ours, baseline, REPEATS, progress)
+    return rows, _compared("applications", features, target, catalogue, len(target), progress)
 
 
 def on_folder(data: Path, most: int, progress: Progress) -> tuple[Json, Json]:
@@ -143,15 +156,9 @@ def held_out_calibration(features: pd.DataFrame, target: pd.Series, progress: Pr
         "method": model.calibration.method,
         "calibration_error": risk.expected_calibration_error(outcome, probability),
         "by_chance": risk.chance_calibration_error(probability),
-        "auc": risk.auc(outcome, probability),
+        "auc": vars(risk.auc_interval(outcome, probability)),
         "cost_per_client": risk.business_cost(outcome, probability, model.cut_off),
-        "curve": [
-            [
-                float(column[row])
-                for column in (curve.mean_probability, curve.observed_rate, curve.low, curve.high)
-            ]
-            for row in range(len(curve.clients))
-        ],
+        "curve": {name: [float(value) for value in column] for name, column in vars(curve).items()},
     }
 
 
@@ -188,18 +195,32 @@ def folder_figures(found: Mapping[str, Any]) -> list[Figures]:
 def _beside(rows: Sequence[Mapping[str, Any]]) -> Figures:
     return Figures(
         "The production model beside the generic baseline",
-        "Same folds, same LightGBM settings and costs (10:1); a person's applications share a fold. Cost per "
-        "client is in good clients refused, decided at the cut-off found on the other folds. Errors as in the "
-        "table of AUCs above: plain, and corrected for folds that share training clients.",
-        ("clients", "columns", "metric", "ours", "baseline", "difference", "plain error", "corrected"),
+        "Same folds, same LightGBM settings and costs (10:1); a person's applications share a fold; means over "
+        f"{REPEATS} × {FOLDS} folds. Cost per client is in good clients refused, decided at the cut-off found on "
+        "the other folds; seconds are processor time of one fit. Errors as in the table of AUCs above: plain, and "
+        "corrected for folds that share training clients. Known of others: the same kind of baseline has an AUC of "
+        "0.749 on the 5,000 clients that the sample was drawn from; the best public system for this brief costs "
+        "0.510 per client at an AUC of 0.768 on the full data, where accepting everybody costs 0.804.",
+        (
+            "clients",
+            "columns",
+            "metric",
+            "ours",
+            "baseline",
+            "difference",
+            "plain error",
+            "corrected",
+            "seconds",
+        ),
         tuple(
             (
                 row["clients"],
                 f"{row['columns'][0]} / {row['columns'][1]}",
-                row["metric"],
+                METRICS[row["metric"]],
                 *(f"{row['result'][name]:.4f}" for name in ("ours", "theirs")),
                 f"{row['result']['difference']:+.4f}",
                 *(f"{row['result'][name]:.4f}" for name in ("plain_error", "corrected_error")),
+                f"{row['seconds'][0]:.1f} / {row['seconds'][1]:.1f}",
             )
             for row in rows
         ),
@@ -213,16 +234,11 @@ def _comparison(found: Mapping[str, Any]) -> Figures:
         f"{found['folds']} folds, mean ± standard error. Chosen: {choice['chosen']} (the simplest LightGBM variant "
         f"of at most {choice['limit']:.4f} per client; the cheapest is {choice['cheapest']}). Seconds are "
         "processor time of one fit.",
-        ("candidate", "AUC", "Gini", "KS", "AP", "log-loss", "Brier", "ECE", "cost per client", "seconds"),
+        ("candidate", *METRICS.values(), "seconds"),
         tuple(
             (
                 row.get("name") or f"chosen, inputs: {row['inputs']}",
-                _plus_minus(row, "auc"),
-                *(
-                    f"{row['metrics'][name]['mean']:.4f}"
-                    for name in ("gini", "ks", "average_precision", "log_loss", "brier", "calibration_error")
-                ),
-                _plus_minus(row, "cost_per_client"),
+                *(_plus_minus(row, metric) for metric in METRICS),
                 f"{row.get('fit_seconds', 0):.1f}" if "fit_seconds" in row else "–",
             )
             for row in (*found["candidates"], *found["characteristics"][1:])
@@ -236,15 +252,27 @@ def _plus_minus(row: Mapping[str, Any], metric: str) -> str:
 
 
 def _held_out(found: Mapping[str, Any]) -> Figures:
+    error, area, curve = found["calibration_error"], found["auc"], found["curve"]
+    reached = "reached" if error <= MOST_ERROR else "not reached"
     return Figures(
         f"Calibration on {found['held_out']:,} clients held out",
-        f"Trained on {found['trained_on']:,} others; calibration: {found['method']}. Expected calibration error "
-        f"{found['calibration_error']:.4f} (perfect probabilities would show {found['by_chance']:.4f} by chance); "
-        f"AUC {found['auc']:.4f}, cost per client {found['cost_per_client']:.4f}.",
-        ("mean probability", "observed rate", "95 % interval"),
+        f"Trained on {found['trained_on']:,} others as `pret train` does; calibration: {found['method']}. Expected "
+        f"calibration error {error:.4f} (asked: at most {MOST_ERROR}, {reached}; "
+        f"perfect probabilities would show {found['by_chance']:.4f} by chance). AUC {area['value']:.4f} (95 % "
+        f"between {area['low']:.4f} and {area['high']:.4f}), cost per client {found['cost_per_client']:.4f}.",
+        ("clients", "mean probability", "observed rate", "95 % interval", "inside"),
         tuple(
-            (f"{mean:.4f}", f"{rate:.4f}", f"{low:.4f} to {high:.4f}")
-            for mean, rate, low, high in found["curve"]
+            (
+                f"{clients:,.0f}",
+                f"{mean:.4f}",
+                f"{rate:.4f}",
+                f"{low:.4f} to {high:.4f}",
+                "yes" if low <= mean <= high else "no",
+            )
+            for clients, mean, rate, low, high in zip(
+                *(curve[name] for name in ("clients", "mean_probability", "observed_rate", "low", "high")),
+                strict=True,
+            )
         ),
     )
 
@@ -254,7 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
     parser.add_argument("--data", type=Path, help="a folder of tables to compare candidates and calibrate on")
     parser.add_argument(
-        "--most", type=int, default=20_000, help="clients of it that candidates are compared on"
+        "--most", type=int, default=MOST_COMPARED, help="clients of it that candidates are compared on"
     )
     given = parser.parse_args()
     if given.data is not None:
