@@ -41,12 +41,13 @@ class Formats:
         number = f"<{FIXED}{self.decimal(smallest, digits)}" if few else self.decimal(100 * share, digits)
         return number + (f"{FIXED}%" if self.language == "fr" else "%")
 
-    def points(self, difference: float | None, digits: int = 1) -> str:
-        """Difference of two shares in percentage points: 0.012 is ``+1,2 pt`` (fr) or ``+1.2 pp`` (en)."""
+    def points(self, difference: float | None, digits: int = 1, *, sign: bool = True) -> str:
+        """Difference of two shares in percentage points: 0.012 is ``+1,2 pt`` (fr) or ``+1.2 pp`` (en); without
+        ``sign`` as the distance that it is: ``1,2 pt``."""
         if _missing(difference) or difference is None:
             return MISSING
         unit = "pt" if self.language == "fr" else "pp"
-        return f"{self.decimal(100 * difference, digits, sign=True)}{FIXED}{unit}"
+        return f"{self.decimal(100 * difference, digits, sign=sign)}{FIXED}{unit}"
 
     def interval(self, low: str, high: str) -> str:
         """Two written bounds as one interval: ``[7,3 % ; 9,0 %]`` (fr), ``[7.3%, 9.0%]`` (en); ``–`` without."""

@@ -35,6 +35,14 @@ UNITS_EN = {
 """Each unit as written after one and after many; empty where a number stands alone."""
 ANSWERS_EN = {"yes": "yes", "no": "no", "unknown": "not known"}
 """What is said of a flag, and of a value that is missing."""
+CATEGORIES_EN = {
+    "F": "Female",
+    "M": "Male",
+    "reg oper account": "account of the regional operator",
+    "reg oper spec account": "special account of the regional operator",
+    "org spec account": "special account of the managing organisation",
+}
+"""The categories that the tables abbreviate; all others are words already."""
 WINDOWS_EN = {
     "days": ("last day", "last {n} days"),
     "months": ("last month", "last {n} months"),
@@ -155,5 +163,6 @@ def answer_text(answer: str, language: Language = "en") -> str:
 
 
 def category_text(name: str, language: Language = "en") -> str:
-    """A category of the tables ("Secondary / secondary special") in the language."""
-    return name if language == "en" else str(_french_words()["categories"].get(name, name))
+    """A category of the tables ("Secondary / secondary special") in the language; what is no category as it is."""
+    words = CATEGORIES_EN if language == "en" else _french_words()["categories"]
+    return str(words.get(name, name))

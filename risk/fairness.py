@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from risk.arrays import Numbers, require_pair
-from risk.intervals import Interval, rate_interval
+from risk.intervals import Interval, Rate, difference_interval, rate_interval
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class GroupFigures:
 
     group: str
     clients: int
-    accepted: Interval
-    default_rate: Interval
-    defaults_declined: Interval
-    good_declined: Interval
+    accepted: Rate
+    default_rate: Rate
+    defaults_declined: Rate
+    good_declined: Rate
     mean_probability: float
     calibration_gap: Interval
 
@@ -71,7 +72,23 @@ def _figures(name: str, outcome: Numbers, probability: Numbers, cut_off: float) 
     )
 
 
-def widest_gap(rates: Sequence[float]) -> float:
-    """Highest minus lowest of the known rates; 0 for one group. [0.85, 0.60, NaN]: 0.25."""
-    known = [rate for rate in rates if not np.isnan(rate)]
-    return max(known) - min(known) if known else float("nan")
+def widest_gap(rates: Sequence[Rate], level: float = 0.95) -> Interval:
+    """Highest minus lowest of the rates, with an interval; rates of nobody are left out, NaN if all are.
+
+    Which two groups lie furthest apart is seen only afterwards, so the differences of all pairs (Newcombe) get
+    intervals that hold at once at the level (Bonferroni): the true gap is at least the highest of their lower
+    limits and at most the highest of their upper ones. Accepted 85 and 60 of 100: 0.25, from 0.127 to 0.363; with
+    70 of 100 as a third, from 0.099 to 0.387.
+    """
+    known = [(rate.successes, rate.n) for rate in rates if rate.n]
+    pairs = list(combinations(sorted(known, key=lambda counts: -counts[0] / counts[1]), 2))
+    if not pairs:
+        alone = 0.0 if known else float("nan")
+        return Interval(alone, alone, alone, level)
+    apart = [difference_interval(*higher, *lower, 1 - (1 - level) / len(pairs)) for higher, lower in pairs]
+    return Interval(
+        max(found.value for found in apart),
+        max(0.0, *(found.low for found in apart)),
+        max(found.high for found in apart),
+        level,
+    )

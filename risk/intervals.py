@@ -24,6 +24,14 @@ class Interval:
     level: float = 0.95
 
 
+@dataclass(frozen=True)
+class Rate(Interval):
+    """A share with the counts that it comes from: `successes` of `n`."""
+
+    successes: int = 0
+    n: int = 0
+
+
 def normal_quantile(level: float) -> float:
     """Half-width of a two-sided interval in standard errors: 1.960 at 0.95. Errors: ValueError."""
     if not 0 < level < 1:
@@ -50,10 +58,10 @@ def wilson_interval(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> 
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
-def rate_interval(successes: int, n: int, level: float = 0.95) -> Interval:
+def rate_interval(successes: int, n: int, level: float = 0.95) -> Rate:
     """The rate successes / n with its Wilson interval; all NaN when n is 0."""
     low, high = wilson_interval(successes, n, level)
-    return Interval(successes / n if n else float("nan"), float(low), float(high), level)
+    return Rate(successes / n if n else float("nan"), float(low), float(high), level, successes, n)
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:

@@ -22,6 +22,7 @@ Groups = NDArray[np.object_]
 AGES = (30, 40, 50, 60)
 AGE_BANDS = (f"< {AGES[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(AGES)), f"≥ {AGES[-1]}")
 UNKNOWN = "unknown"
+SMALLEST_JUDGED = 30  # clients: of fewer, chance would make the widest gap
 
 
 def groups_of(features: pd.DataFrame, catalogue: Catalogue) -> dict[str, Groups]:
@@ -42,7 +43,7 @@ def fairness_figures(
 ) -> Json:
     """Per characteristic its groups' figures and the widest gaps between them (risk.fairness).
 
-    Gaps leave out groups of fewer than 30 clients and of unknown ones: chance would make the widest gap.
+    Gaps leave out groups of fewer than 30 clients and of unknown ones.
     """
     return {
         characteristic: _of_one(names, target, probability, cut_off)
@@ -52,14 +53,12 @@ def fairness_figures(
 
 def _of_one(names: Groups, target: Numbers, probability: Numbers, cut_off: float) -> Json:
     figures = sorted(group_figures(names, target, probability, cut_off), key=lambda row: _order(row.group))
-    judged = [row for row in figures if row.clients >= 30 and row.group != UNKNOWN]
+    judged = [row for row in figures if row.clients >= SMALLEST_JUDGED and row.group != UNKNOWN]
     return {
         "groups": [_as_json(asdict(row)) for row in figures],
         "gaps": {
-            "accepted": _none_if_nan(widest_gap([row.accepted.value for row in judged])),
-            "default_rate": _none_if_nan(widest_gap([row.default_rate.value for row in judged])),
-            "defaults_declined": _none_if_nan(widest_gap([row.defaults_declined.value for row in judged])),
-            "good_declined": _none_if_nan(widest_gap([row.good_declined.value for row in judged])),
+            figure: _as_json(asdict(widest_gap([getattr(row, figure) for row in judged])))
+            for figure in ("accepted", "default_rate", "defaults_declined", "good_declined")
         },
     }
 

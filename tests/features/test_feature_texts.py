@@ -20,7 +20,7 @@ from features import (
     unit_text,
     value_text,
 )
-from features.texts import ANSWERS_EN, WINDOWS_EN, WITHIN_EN, french_features
+from features.texts import ANSWERS_EN, CATEGORIES_EN, WINDOWS_EN, WITHIN_EN, french_features
 from features.vocabulary import Unit
 
 WORDS = resources.files("features").joinpath("texts_fr", "words.toml")
@@ -160,9 +160,15 @@ def test_words_fit_into_a_sentence(feature: Feature) -> None:
 
 @pytest.mark.parametrize("name", CATEGORIES)
 def test_category_has_both_languages(name: str) -> None:
-    """A category is named in both languages; a handful of words are the same."""
-    assert category_text(name, "en") == name
+    """A category is named in both languages, abbreviations are written out; a handful of words are the same."""
+    assert category_text(name, "en") == CATEGORIES_EN.get(name, name)
+    assert len(category_text(name, "en")) > 2
     assert (category_text(name, "fr") == name) == (name in SAME_IN_BOTH)
+
+
+def test_no_abbreviation_is_written_out_for_nothing() -> None:
+    """What is written out in English is a category of some feature."""
+    assert CATEGORIES_EN.keys() <= set(CATEGORIES)
 
 
 def test_titles_and_categories_are_told_apart() -> None:

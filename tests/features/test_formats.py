@@ -26,6 +26,7 @@ FR, EN = Formats("fr"), Formats("en")
         (FR.points(0.012), "+1,2\u00a0pt"),
         (EN.points(-0.012), "\u22121.2\u00a0pp"),
         (EN.points(-0.0001), "0.0\u00a0pp"),
+        (EN.points(0.337, sign=False), "33.7\u00a0pp"),
         (FR.interval("7,3\u00a0%", "9,0\u00a0%"), "[7,3\u00a0%\u00a0;\u00a09,0\u00a0%]"),
         (EN.value(412500.0), "412,500"),
         (FR.value(0.4321, "ans"), "0,43\u00a0ans"),

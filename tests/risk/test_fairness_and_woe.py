@@ -15,6 +15,7 @@ from risk import (
     group_figures,
     widest_gap,
 )
+from risk.intervals import rate_interval
 
 
 def test_group_worked_number() -> None:
@@ -32,9 +33,25 @@ def test_group_worked_number() -> None:
 
 
 def test_widest_gap() -> None:
-    """The docstring's three rates; nothing known gives NaN."""
-    assert widest_gap([0.85, 0.60, np.nan]) == pytest.approx(0.25)
-    assert np.isnan(widest_gap([np.nan]))
+    """The docstring's rates: two alone, the same with a third between; a group of nobody counts for nothing."""
+    two, nobody = [rate_interval(85, 100), rate_interval(60, 100)], rate_interval(0, 0)
+    found = widest_gap([*two, nobody])
+    assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.127, 0.363), abs=5e-4)
+    found = widest_gap([rate_interval(70, 100), *two])
+    assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.099, 0.387), abs=5e-4)
+    assert np.isnan(widest_gap([nobody]).value)
+    assert widest_gap([two[0], nobody]).high == 0.0
+
+
+def test_the_widest_gap_holds_the_truth_as_often_as_it_says() -> None:
+    """Five groups of one true rate, and five of different ones: at least 93 % of 400 intervals hold the gap."""
+    rng = np.random.default_rng(0)
+    for rates in ([0.3] * 5, [0.2, 0.25, 0.3, 0.35, 0.5]):
+        truth, held = max(rates) - min(rates), 0
+        for _ in range(400):
+            found = widest_gap([rate_interval(int(rng.binomial(200, rate)), 200) for rate in rates])
+            held += found.low <= truth <= found.high
+        assert held >= 0.93 * 400
 
 
 def test_groups_fit_the_clients() -> None:

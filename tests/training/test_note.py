@@ -14,6 +14,7 @@ from training import LANGUAGES, TrainingSettings, TreeSettings, train_version, w
 from training.candidates import CANDIDATES
 from training.charts import Axis, Bar, bar_chart
 from training.note import read_texts, write_card
+from training.note.groups import fairness_tables
 from training.wording import Wording
 
 
@@ -148,7 +149,7 @@ def test_an_earlier_comparison_and_search_stand_in_the_note(model: ScoringModel)
     )
     assert note.count("<svg") == 3 + 10
     for told in (
-        "2026-11-20", "2026-11-21", "900 clients", "Random forest, untreated", "from 0.610", "to 0.590",
+        "20 Nov 2026", "21 Nov 2026", "900 clients", "Random forest, untreated", "from 0.610", "to 0.590",
         "trial 2", "(1 of them)", "made on the data of this training", "above that limit", "With gender",
     ):  # fmt: skip
         assert told in note, told
@@ -199,7 +200,7 @@ def test_the_card_is_short_and_says_what_the_note_says(model: ScoringModel) -> N
         metrics: Any = model.metadata["metrics"]
         assert card.startswith("# ")
         assert model.version in card.splitlines()[0]
-        assert Wording(language).number(metrics["auc"]["mean"], 4) in card
+        assert Wording(language).decimal(metrics["auc"]["mean"], 4) in card
         assert len(card.splitlines()) < 60
         assert not re.search(r"{\w+}|None|nan\b", card)
 
@@ -238,34 +239,37 @@ def test_the_example_is_told_its_reasons(model: ScoringModel) -> None:
         assert len(re.findall(r"<li><b>.+</b> \(\+0\.\d{3}\)\. \S", note)) >= told
 
 
-def test_numbers_are_written_as_people_write_them() -> None:
-    """Decimal mark, thousands and percent follow the language; missing is a dash."""
+def test_the_notes_own_ways_of_writing() -> None:
+    """Settings with three figures, intervals of shares, minutes; no line breaks at ± or before a French mark."""
     english, french = Wording("en"), Wording("fr")
-    assert (english.number(1234.5, 1), french.number(1234.5, 1)) == ("1,234.5", "1\u202f234,5")
-    assert (english.percent(0.0812), french.percent(0.0812)) == ("8.1%", "8,1\u00a0%")
-    assert (english.signed(0.5, 1), english.signed(-0.5, 1)) == ("+0.5", "\u22120.5")
-    assert (english.number(None), english.percent(float("nan")), english.span(None, 0.1)) == ("–", "–", "–")
     assert [english.compact(value) for value in (15.0, 0.04, 0.8, 1234.56)] == ["15", "0.04", "0.8", "1,235"]
-
-
-def test_differences_days_and_breaks_are_written_as_people_write_them() -> None:
-    """Differences of shares are points, days follow the language, no line breaks before a French mark or at ±."""
-    english, french = Wording("en"), Wording("fr")
-    assert (english.points(0.337), french.points(-0.019, sign=True)) == (
-        "33.7\u00a0pts",
-        "\u22121,9\u00a0pts",
-    )
-    assert (french.points(0.012, sign=True), english.points(None)) == ("+1,2\u00a0pts", "–")
-    at = "2026-11-08T19:09:57+00:00"
-    assert (english.day(at), french.day(at), french.minute(at)) == (
-        "2026-11-08",
-        "08/11/2026",
-        "08/11/2026 19:09",
-    )
+    assert (english.signed(0.5, 1), french.signed(-0.0004)) == ("+0.5", "0,000")
+    assert (english.span(0.081, 0.09), english.span(None, 0.1)) == ("[8.1%, 9.0%]", "–")
+    assert french.minute("2026-11-08T19:09:57+00:00") == "08/11/2026 19:09"
     told = "avant ; après : « 5 % » ± 1 ?"
-    assert french.typeset(told) == "avant\u202f; après\u00a0: «\u00a05\u00a0%\u00a0»\u00a0±\u00a01\u202f?"
+    assert french.typeset(told).replace("\u00a0", "_") == "avant_; après_: «_5_%_»_±_1_?"  # type: ignore[attr-defined] # a text stays a text
     assert english.typeset(told) == "avant ; après : « 5 % »\u00a0±\u00a01 ?"
     assert french.typeset(Markup("<b>a ; b</b>")) == Markup("<b>a ; b</b>")
+
+
+def test_groups_are_named_in_words(model: ScoringModel) -> None:
+    """Nobody has to know what F, 30-39 or 2 stand for; every widest gap has its interval."""
+    fairness: Any = model.metadata["fairness"]
+    (found, *_) = fairness.values()
+    groups = [{**found["groups"][0], "group": name} for name in ("F", "30-39", "2", "unknown")]
+    named = {
+        "gender": {**found, "groups": groups[:1]},
+        "age": {**found, "groups": groups[1:2]},
+        "region": {**found, "groups": groups[2:]},
+    }
+    for language, names in (
+        ("en", ["Female", "30-39 years", "Rating 2", "unknown"]),
+        ("fr", ["Femme", "30-39 ans", "Note 2", "inconnu"]),
+    ):
+        words: Any = Wording(language)  # type: ignore[arg-type] # one of LANGUAGES
+        tables = fairness_tables({"fairness": named}, words, read_texts(words.language))
+        assert [row[0] for table in tables for row in table["rows"][:-1]] == names
+        assert all(re.search(r"\n\[.+\]", table["rows"][-1][2]) for table in tables)
 
 
 def test_no_line_of_the_french_note_begins_with_a_mark(model: ScoringModel) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from features.texts import Language
 from model_store.scoring_model import ScoringModel
+from training.note.groups import told_gap
 from training.note.tables import metric_rows
 from training.note.values import Costs, note_values
 from training.note.words import filled, read_texts
-from training.wording import Language, Wording
+from training.wording import Wording
 
 SHOWN = ("auc", "gini", "calibration_error", "cost_per_client", "accepted_share", "default_rate_accepted")
 
@@ -28,7 +30,7 @@ def write_card(model: ScoringModel, language: Language = "en") -> str:
         if name in SHOWN
     ]
     gaps = [
-        f"- {t['fairness']['characteristics'][name]}: {words.points(found['gaps']['accepted'])}"
+        f"- {t['fairness']['characteristics'][name]}: {told_gap(found['gaps']['accepted'], words)}"
         for name, found in dict(figures["fairness"]).items()  # type: ignore[call-overload] # JSON values
     ]
     limits = [f"- {text}" for text in t["limits"]["text"]]

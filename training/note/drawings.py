@@ -10,7 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from features import Catalogue
-from features.texts import category_text, unit_text
+from features.texts import unit_text
+from features.values import value_text
 from training.charts import SMALL, Axis, Bar, bar_chart, interval_chart, line_chart
 from training.note.values import Costs
 from training.note.words import candidate_name
@@ -24,7 +25,7 @@ def cost_chart(figures: Any, words: Wording, cost: Costs, texts: Any) -> Markup:
     y = Axis(
         told["chart_y"],
         max(curve["cost_per_client"]),
-        lambda value: words.number(value, 0 if cost.money else 2),
+        lambda value: words.decimal(value, 0 if cost.money else 2),
     )
     chosen, interval = figures["cut_off"]["chosen"]["cut_off"], figures["cut_off"]["interval"]
     line = list(zip(curve["cut_off"], curve["cost_per_client"], strict=True))
@@ -75,8 +76,8 @@ def dependence_charts(
 def _dependence(curve: Any, catalogue: Catalogue, words: Wording, texts: Any) -> Markup:
     feature = catalogue[curve["feature"]]
     title = feature.text(words.language).meaning
-    if feature.categories or len(curve["values"]) < 2:
-        names = [_category(feature.categories, value, words) for value in curve["values"]]
+    if feature.categories or feature.unit == "flag" or len(curve["values"]) < 2:
+        names = [value_text(feature, value, words.language) for value in curve["values"]]
         bars = [
             Bar(*row) for row in zip(names, curve["probability"], curve["low"], curve["high"], strict=True)
         ]
@@ -100,7 +101,3 @@ def _dependence(curve: Any, catalogue: Catalogue, words: Wording, texts: Any) ->
     band = list(zip(values, curve["low"], curve["high"], strict=True))
     line = list(zip(values, curve["probability"], strict=True))
     return line_chart(title, x, y, line, band=band, level=level, frame=SMALL)
-
-
-def _category(categories: tuple[str, ...], value: float, words: Wording) -> str:
-    return category_text(categories[int(value)], words.language) if categories else words.compact(value)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from explain import reason_texts, typical_of_model
 from features import Catalogue
-from features.texts import category_text, unit_text
+from features.values import value_text
 from model_store.scoring_model import ScoringModel
 from training.wording import Wording
 
@@ -31,7 +31,9 @@ def example_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: Any)
     rows = [_example_row(local["expected"], "", example["expected_value"], "", words)]
     for row in shown:
         meaning = catalogue[row["feature"]].text(words.language).meaning
-        value = _value_text(catalogue, row["feature"], row["value"], words) or local["missing"]
+        value = value_text(
+            catalogue[row["feature"]], np.nan if row["value"] is None else row["value"], words.language
+        )
         lime = words.signed(row["lime"])
         rows.append(_example_row(meaning, value, row["contribution"], lime, words, widest))
     rest = sum(row["contribution"] for row in others)
@@ -69,14 +71,3 @@ def told_reasons(
             contributions, values, typical_of_model(model), "client", words.language, catalogue=catalogue
         )
     ]
-
-
-def _value_text(catalogue: Catalogue, name: str, value: float | None, words: Wording) -> str:
-    if value is None:
-        return ""
-    feature = catalogue[name]
-    if feature.categories:
-        return category_text(feature.categories[int(value)], words.language)
-    if feature.unit == "share":
-        return words.percent(value)
-    return f"{words.compact(value)} {unit_text(feature.unit, words.language, value)}".strip()

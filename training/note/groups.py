@@ -5,12 +5,14 @@ Belongs here: fairness, its price, drift. Does not: the model's own tables (tabl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from features import Catalogue
+from features.formats import MISSING
 from features.texts import category_text
 from training.note.values import Costs
-from training.wording import NOTHING, Wording
+from training.wording import Wording
 
 SHOWN_DRIFTS = 12
 Rows = list[list[str]]
@@ -23,26 +25,29 @@ def fairness_tables(figures: Any, words: Wording, texts: Any) -> list[dict[str, 
     for name, found in figures["fairness"].items():
         rows = [
             [
-                fairness["unknown"]
-                if row["group"] == "unknown"
-                else category_text(row["group"], words.language),
-                words.number(row["clients"]),
-                *(
-                    _rate(row[figure], words)
-                    for figure in ("accepted", "default_rate", "defaults_declined", "good_declined")
-                ),
-                _gap(row["calibration_gap"], words),
+                _group(name, row["group"], words, fairness),
+                words.integer(row["clients"]),
+                *(_rate(row[figure], words) for figure in _JUDGED),
+                _difference_of_rates(row["calibration_gap"], words),
             ]
             for row in found["groups"]
         ]
-        gaps = [words.points(found["gaps"][figure]) for figure in _GAPS]
+        gaps = [_in_two_lines(told_gap(found["gaps"][figure], words)) for figure in _JUDGED]
         tables.append(
             {"title": fairness["characteristics"][name], "rows": [*rows, [fairness["gap"], "", *gaps, ""]]}
         )
     return tables
 
 
-_GAPS = ("accepted", "default_rate", "defaults_declined", "good_declined")
+_JUDGED = ("accepted", "default_rate", "defaults_declined", "good_declined")
+
+
+def _group(characteristic: str, group: str, words: Wording, fairness: Any) -> str:
+    """A group by its name: "Female", "30-39 years", "Rating 2"."""
+    if group == "unknown":
+        return str(fairness["unknown"])
+    before, after = fairness["around_group"].get(characteristic, ("", ""))
+    return f"{before} {category_text(group, words.language)} {after}".strip()
 
 
 def _rate(interval: Any, words: Wording) -> str:
@@ -50,10 +55,22 @@ def _rate(interval: Any, words: Wording) -> str:
     return f"{words.percent(interval['value'])}\n{words.span(interval['low'], interval['high'])}"
 
 
-def _gap(interval: Any, words: Wording) -> str:
+def _difference_of_rates(interval: Any, words: Wording) -> str:
     """A difference of rates in points with its sign, and below it its interval."""
-    low, high = (words.points(interval[end], sign=True) for end in ("low", "high"))
-    return f"{words.points(interval['value'], sign=True)}\n{low} – {high}"
+    low, high = (words.points(interval[end]) for end in ("low", "high"))
+    return f"{words.points(interval['value'])}\n{words.interval(low, high)}"
+
+
+def told_gap(interval: Any, words: Wording) -> str:
+    """A widest gap in points with its interval, which comparisons of earlier programs lack."""
+    if not isinstance(interval, Mapping):
+        return words.points(interval, sign=False)
+    value, low, high = (words.points(interval[name], sign=False) for name in ("value", "low", "high"))
+    return f"{value} {words.interval(low, high)}" if value != MISSING else MISSING
+
+
+def _in_two_lines(gap: str) -> str:
+    return gap.replace(" ", "\n", 1)
 
 
 def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
@@ -63,14 +80,14 @@ def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
     return [
         [
             names[row["inputs"].replace(" ", "_")],
-            words.number(row["features"]),
-            words.number(row["metrics"]["auc"]["mean"], 4),
+            words.integer(row["features"]),
+            words.decimal(row["metrics"]["auc"]["mean"], 4),
             _difference(
-                row, "auc", lambda value: words.signed(value, 4), lambda value: words.number(value, 4)
+                row, "auc", lambda value: words.signed(value, 4), lambda value: words.decimal(value, 4)
             ),
             _difference(row, "cost_per_client", cost.signed, cost.tell),
             *(
-                words.points(row["gaps"].get(name, {}).get("accepted"))
+                _in_two_lines(told_gap(row["gaps"].get(name, {}).get("accepted"), words))
                 for name in ("gender", "age", "family_status")
             ),
         ]
@@ -80,7 +97,7 @@ def price_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
 
 def _difference(row: Any, metric: str, tell: Any, tell_error: Any) -> str:
     if row["inputs"] == "base":
-        return NOTHING
+        return MISSING
     found = row["difference"][metric]
     return f"{tell(found['mean'])} ± {tell_error(found['standard_error'])}"
 
@@ -89,6 +106,6 @@ def drift_rows(figures: Any, catalogue: Catalogue, words: Wording) -> Rows:
     """The features that differ most; none where no drift was measured."""
     found = figures["drift"]
     return [
-        [catalogue[row["feature"]].text(words.language).meaning, words.number(row["psi"], 3)]
+        [catalogue[row["feature"]].text(words.language).meaning, words.decimal(row["psi"], 3)]
         for row in (found["features"][:SHOWN_DRIFTS] if found else ())
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from features import Catalogue
+from features.texts import Language
 from model_store.scoring_model import ScoringModel
 from training.note.drawings import calibration_chart, cost_chart, dependence_charts, model_chart
 from training.note.example import example_rows, told_reasons
@@ -30,7 +31,7 @@ from training.note.tables import (
 )
 from training.note.values import Costs, note_values
 from training.note.words import filled, read_texts
-from training.wording import Language, Wording
+from training.wording import Wording
 
 CHAPTERS = ("summary", "data", "method", "imbalance", "cost", "optimisation", "evaluation", "models", "results",
             "calibration", "bands", "global", "local", "fairness", "drift", "limits", "reproduction")  # fmt: skip

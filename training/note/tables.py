@@ -23,7 +23,7 @@ def headline(figures: Any, words: Wording, cost: Costs) -> list[str]:
     """AUC, cost, accepted share, default rate among accepted, each with its standard error."""
     found = figures["metrics"]
     return [
-        _plus_minus(found["auc"], lambda value: words.number(value, 3)),
+        _plus_minus(found["auc"], lambda value: words.decimal(value, 3)),
         _plus_minus(found["cost_per_client"], cost.tell),
         _plus_minus(found["accepted_share"], words.percent),
         _plus_minus(found["default_rate_accepted"], words.percent),
@@ -39,8 +39,8 @@ def rule_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
             cost.tell(found["cost_per_client"]),
             words.percent(found["accepted_share"]),
             words.percent(found["default_rate_accepted"]),
-            words.number(found["good_refused"]),
-            words.number(found["defaults_accepted"]),
+            words.integer(found["good_refused"]),
+            words.integer(found["defaults_accepted"]),
         ]
         for name, title in texts["cost"]["rules"].items()
         if (found := figures["cut_off"].get(name)) is not None
@@ -53,16 +53,16 @@ def model_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> list[di
     rows = []
     for row in found["candidates"] if found else ():
         metrics = row["metrics"]
-        plain = [words.number(metrics[name]["mean"], 3) for name in ("gini", "ks", "average_precision")]
-        losses = [words.number(metrics[name]["mean"], 4) for name in ("log_loss", "brier")]
+        plain = [words.decimal(metrics[name]["mean"], 3) for name in ("gini", "ks", "average_precision")]
+        losses = [words.decimal(metrics[name]["mean"], 4) for name in ("log_loss", "brier")]
         cells = [
             candidate_name(row, texts),
-            _plus_minus(metrics["auc"], lambda value: words.number(value, 4)),
+            _plus_minus(metrics["auc"], lambda value: words.decimal(value, 4)),
             *plain,
             *losses,
             words.percent(metrics["calibration_error"]["mean"], 2),
             _plus_minus(metrics["cost_per_client"], cost.tell),
-            words.number(row["fit_seconds"], 1),
+            words.decimal(row["fit_seconds"], 1),
         ]
         rows.append({"cells": cells, "chosen": row["name"] == found["choice"]["chosen"]})
     return rows
@@ -77,10 +77,10 @@ def trial_rows(figures: Any, words: Wording, cost: Costs) -> Rows:
     ordered = sorted(finished, key=lambda trial: (trial["number"] != found["best"], trial["cost"]))
     return [
         [
-            words.number(trial["number"] + 1),
+            words.integer(trial["number"] + 1),
             cost.tell(trial["cost"]),
-            words.number(trial["log_loss"], 4),
-            words.number(trial["auc"], 4),
+            words.decimal(trial["log_loss"], 4),
+            words.decimal(trial["auc"], 4),
             ", ".join(f"{name} {words.compact(value)}" for name, value in trial["parameters"].items()),
         ]
         for trial in ordered[:SHOWN_TRIALS]
@@ -101,7 +101,7 @@ def metric_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> Rows:
 def _metric(name: str, value: float | None, words: Wording, cost: Costs) -> str:
     if name == "cost_per_client" and cost.money:
         return cost.tell(value)
-    return words.percent(value, 2) if name in IN_PERCENT else words.number(value, 4)
+    return words.percent(value, 2) if name in IN_PERCENT else words.decimal(value, 4)
 
 
 def method_rows(figures: Any, words: Wording, texts: Any) -> Rows:
@@ -109,9 +109,9 @@ def method_rows(figures: Any, words: Wording, texts: Any) -> Rows:
     return [
         [
             texts["calibration"]["method_names"][row["method"]],
-            words.number(row["log_loss"], 5),
+            words.decimal(row["log_loss"], 5),
             words.signed(row["difference"], 5),
-            words.number(row["error"], 5),
+            words.decimal(row["error"], 5),
         ]
         for row in figures["calibration"]["tried"]
     ]
@@ -121,9 +121,9 @@ def calibration_rows(figures: Any, words: Wording) -> Rows:
     """Promised and observed default rates."""
     return [
         [
-            words.number(number),
-            words.number(row["clients"]),
-            words.number(row["defaults"]),
+            words.integer(number),
+            words.integer(row["clients"]),
+            words.integer(row["defaults"]),
             words.percent(row["mean_probability"]),
             words.percent(row["observed_rate"]),
             words.span(row["low"], row["high"]),
@@ -139,7 +139,7 @@ def band_rows(figures: Any, words: Wording) -> Rows:
             row["band"],
             words.percent(row["from"], 0),
             words.percent(row["to"], 0),
-            words.number(row["clients"]),
+            words.integer(row["clients"]),
             words.percent(row["mean_probability"]),
             words.percent(row["observed_rate"]),
             words.span(row["low"], row["high"]),
@@ -158,9 +158,9 @@ def importance_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: A
             "feature": row["feature"],
             "meaning": catalogue[row["feature"]].text(words.language).meaning,
             "bar": f"{100 * row['mean_abs_shap'] / strongest:.0f}",
-            "strength": f"{words.number(row['mean_abs_shap'], 3)} ± {words.number(row['error'], 3)}",
+            "strength": f"{words.decimal(row['mean_abs_shap'], 3)} ± {words.decimal(row['error'], 3)}",
             "gain": words.percent(row["gain_share"]),
-            "shuffled": f"{words.signed(row['shuffled_loss'], 4)} ± {words.number(row['shuffled_error'], 4)}",
+            "shuffled": f"{words.signed(row['shuffled_loss'], 4)} ± {words.decimal(row['shuffled_error'], 4)}",
             "riskier": directions[row["riskier"] or "unclear"],
         }
         for row in shown
@@ -173,9 +173,9 @@ def family_rows(figures: Any, words: Wording) -> list[dict[str, str]]:
     return [
         {
             "family": group_title(row["group"], words.language),
-            "features": words.number(row["features"]),
+            "features": words.integer(row["features"]),
             "bar": f"{100 * row['mean_abs_shap'] / strongest:.0f}",
-            "strength": f"{words.number(row['mean_abs_shap'], 3)} ± {words.number(row['error'], 3)}",
+            "strength": f"{words.decimal(row['mean_abs_shap'], 3)} ± {words.decimal(row['error'], 3)}",
         }
         for row in figures["families"]
     ]

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from features.formats import MISSING
 from model_store.scoring_model import ScoringModel
+from training.fairness import SMALLEST_JUDGED
 from training.importance import CLEAR_DIRECTION
 from training.note.words import candidate_name
-from training.wording import NOTHING, Wording
+from training.wording import Wording
 
 SHOWN_FEATURES = 20
 Values = dict[str, str]
@@ -27,7 +29,7 @@ def note_values(model: ScoringModel, words: Wording, texts: Mapping[str, Any]) -
         **_of_comparison(figures["history"].get("comparison"), words, cost, texts),
         **_of_tuning(figures["history"].get("tuning"), words, cost, texts),
         **_of_drift(figures["drift"], words),
-        **dict.fromkeys(_FILLED_BEFORE, NOTHING),
+        **dict.fromkeys(_FILLED_BEFORE, MISSING),
     }
 
 
@@ -45,10 +47,10 @@ class Costs:
         self.digits, self.words = (0 if self.money else 3), words
 
     def tell(self, value: float | None) -> str:
-        return self.words.number(value, self.digits)
+        return self.words.decimal(value, self.digits)
 
     def tick(self, value: float) -> str:
-        return self.words.number(value, 0 if self.money else 2)
+        return self.words.decimal(value, 0 if self.money else 2)
 
     def signed(self, value: float | None) -> str:
         return self.words.signed(value, self.digits)
@@ -75,12 +77,13 @@ def _of_training(model: ScoringModel, figures: Any, words: Wording, texts: Mappi
         "shown": min(SHOWN_FEATURES, len(figures["importance"])),
         "groups": len(figures["calibration_table"]),
         "clear_direction": CLEAR_DIRECTION,
+        "smallest_group": SMALLEST_JUDGED,
         "sharing_clients": people["sharing_clients"],
         "pairs": people["pairs"],
         "chance_pairs": people["chance_pairs"],
     }
     method = figures["calibration"]["method"]
-    points = words.number(len(figures["calibration"].get("values", ())))
+    points = words.integer(len(figures["calibration"].get("values", ())))
     left_out = [texts["fairness"]["characteristics"][name].lower() for name in figures["left_out"]]
     return {
         **{name: words.compact(value) for name, value in counts.items()},
@@ -88,7 +91,7 @@ def _of_training(model: ScoringModel, figures: Any, words: Wording, texts: Mappi
         "language": words.language,
         "catalogue_hash": model.catalogue_hash,
         "seed": str(settings["seed"]),
-        "trees_range": f"{words.number(min(per_fold))} – {words.number(max(per_fold))}",
+        "trees_range": f"{words.integer(min(per_fold))} – {words.integer(max(per_fold))}",
         "left_out": ", ".join(left_out),
         "curve": texts["calibration"]["methods"][method].format(points=points),
         "points": points,
@@ -140,8 +143,8 @@ def _of_decisions(
     return {
         **{name: words.percent(value, 2) for name, value in shares.items()},
         **{name: cost.tell(value) for name, value in costs.items()},
-        **{name: words.number(value, 3) for name, value in measured.items()},
-        "draws": words.number(cut_off["interval"]["draws"]),
+        **{name: words.decimal(value, 3) for name, value in measured.items()},
+        "draws": words.integer(cut_off["interval"]["draws"]),
         "fn_cost": words.compact(round(model.fn_cost, 2)),
         "fp_cost": words.compact(round(model.fp_cost, 2)),
         "unit": texts["units"]["money" if cost.money else "counts"],
@@ -155,14 +158,14 @@ _COMPARED = ("candidates", "compare_folds", "compare_whom", "compared_at", "chea
 
 def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]) -> Values:
     if found is None:
-        return dict.fromkeys(_COMPARED, NOTHING)
+        return dict.fromkeys(_COMPARED, MISSING)
     rows = {row["name"]: row for row in found["candidates"]}
     scorecard, leader = best_scorecard(found), min(found["candidates"], key=_cost)
     apart = found["differences"][scorecard["name"]]
     price = found["directions"]
     return {
-        "candidates": words.number(len(rows)),
-        "compare_folds": words.number(found["folds"]),
+        "candidates": words.integer(len(rows)),
+        "compare_folds": words.integer(found["folds"]),
         "compare_whom": _whom(found["clients"], found["drawn_from"], words, texts),
         "compared_at": words.day(found["created_at"]),
         "cheapest": candidate_name(rows[found["choice"]["cheapest"]], texts),
@@ -175,7 +178,7 @@ def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, 
         "scorecard_error": cost.tell(apart["cost_per_client"]["standard_error"]),
         "scorecard_auc": words.signed(apart["auc"]["mean"], 4),
         "free_auc": words.signed(price["auc"]["mean"], 4),
-        "free_auc_error": words.number(price["auc"]["standard_error"], 4),
+        "free_auc_error": words.decimal(price["auc"]["standard_error"], 4),
         "free_cost": cost.signed(price["cost_per_client"]["mean"]),
         "free_cost_error": cost.tell(price["cost_per_client"]["standard_error"]),
     }
@@ -193,7 +196,7 @@ def _cost(candidate: Any) -> float:
 def _whom(clients: int, drawn_from: int, words: Wording, texts: Mapping[str, Any]) -> str:
     """On whom something was found: all clients with a known outcome, or some drawn from them."""
     told: str = texts["sample"]["everyone" if clients == drawn_from else "drawn"]
-    return told.format(sampled=words.number(clients), sampled_from=words.number(drawn_from))
+    return told.format(sampled=words.integer(clients), sampled_from=words.integer(drawn_from))
 
 
 def _of_tuning(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]) -> Values:
@@ -207,27 +210,27 @@ def _of_tuning(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]
         "best_number",
     )
     if found is None or found["best"] is None:
-        return dict.fromkeys(names, NOTHING)
+        return dict.fromkeys(names, MISSING)
     trials = found["trials"]
     return {
-        "trials": words.number(len(trials)),
+        "trials": words.integer(len(trials)),
         "tuned_whom": _whom(found["key"]["clients"], found["drawn_from"], words, texts),
         "tuned_at": words.day(found["created_at"]),
-        "pruned": words.number(sum(trial["cost"] is None for trial in trials)),
+        "pruned": words.integer(sum(trial["cost"] is None for trial in trials)),
         "first_cost": cost.tell(trials[0]["cost"]),
         "best_cost": cost.tell(trials[found["best"]]["cost"]),
-        "best_number": words.number(found["best"] + 1),
+        "best_number": words.integer(found["best"] + 1),
     }
 
 
 def _of_drift(found: Any, words: Wording) -> Values:
     if found is None:
         names = ("drift_clients", "drift_compared", "drift_score", "drift_remarkable", "drift_shifted")
-        return dict.fromkeys(names, NOTHING)
+        return dict.fromkeys(names, MISSING)
     return {
-        "drift_clients": words.number(found["clients"]),
-        "drift_compared": words.number(found["compared_with"]),
-        "drift_score": words.number(found["score"], 3),
-        "drift_remarkable": words.number(found["remarkable"]),
-        "drift_shifted": words.number(found["shifted"]),
+        "drift_clients": words.integer(found["clients"]),
+        "drift_compared": words.integer(found["compared_with"]),
+        "drift_score": words.decimal(found["score"], 3),
+        "drift_remarkable": words.integer(found["remarkable"]),
+        "drift_shifted": words.integer(found["shifted"]),
     }

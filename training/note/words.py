@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from training.wording import Language
+from features.texts import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
