@@ -18,7 +18,7 @@ from batch.console import Progress
 from batch.errors import NightRunning, exit_code_of
 from batch.logs import for_machines, log
 from batch.metrics import write_metrics
-from batch.runs.owners import this_process
+from batch.owners import this_process
 from model_store import list_runs, read_run
 
 

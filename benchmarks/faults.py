@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from batch.runs.owners import this_process
+from batch.owners import this_process
 from batch.runs.turn import LOCK
 from benchmarks.disturbed import END, START, Ended, Instant, Portfolio
 from benchmarks.faults_page import PAGE, Tally, page

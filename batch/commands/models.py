@@ -17,7 +17,7 @@ from rich.table import Table
 
 from batch.commands.options import Store
 from batch.console import console, print_facts
-from batch.runs.owners import person
+from batch.owners import person
 from features import CATALOGUE
 from model_store import (
     Comparison,

@@ -17,7 +17,7 @@ from batch.console import Progress, print_facts
 from batch.ending import Ending
 from batch.metrics import metrics_file
 from batch.night import run_night
-from batch.runs.owners import person
+from batch.owners import person
 from batch.runs.publish import export_file
 from batch.shards.unknown_categories import unknown_note
 from batch.steps.acceptance import accept

@@ -11,7 +11,7 @@ import typer
 
 from batch.commands.options import Data, Scheduler, Store
 from batch.console import Progress, print_facts
-from batch.runs.owners import person
+from batch.owners import person
 from batch.train import TrainingPlan, run_training
 from model_store import ScoringModel, load, open_store
 from risk import MoneyAssumptions

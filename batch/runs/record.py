@@ -14,7 +14,7 @@ from typing import Any
 
 from upath import UPath
 
-from batch.runs.owners import this_process
+from batch.owners import this_process
 from model_store import NothingPublished, ScoringModel, list_runs, published_run, read_run
 from model_store.scorebook import runs_folder
 from model_store.storage import publish_json, remove_aside

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from upath import UPath
 
 from batch.console import Progress
-from batch.runs.owners import is_gone
+from batch.owners import is_gone, owner_of
 from batch.runs.publish import point_to
 from batch.runs.record import INTERRUPTED, mark_interrupted
-from batch.runs.turn import one_at_a_time, owner_of, read_lock
+from batch.runs.turn import one_at_a_time, read_lock
 from model_store import NothingPublished, Run, list_runs, published_run, read_run
 from model_store.storage import remove_aside
 

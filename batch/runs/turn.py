@@ -8,9 +8,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from upath import UPath
 
 from batch.console import Progress
 from batch.errors import JobError, NightRunning
-from batch.runs.owners import Owner, is_gone, may_be_seen, this_process
+from batch.owners import Owner, is_gone, may_be_seen, owner_of, this_process
 from model_store.storage import create_bytes, is_local, json_bytes, naming, read_json, remove_aside
 
 LOCK = "night.lock"
@@ -76,15 +76,6 @@ def read_lock(store: UPath) -> Lock | None:
     if owner is None:
         raise ValueError(f"{path} is no lock of a night; look whether one runs, then remove the file")
     return Lock(owner, str(document.get("since")))
-
-
-def owner_of(document: Mapping[str, object]) -> Owner | None:
-    """The process that a document names; None for one written before processes were."""
-    told = {field.name: str(document.get(field.name, "")) for field in fields(Owner)}
-    if not told["pid"].isdecimal():
-        return None
-    pid = int(told.pop("pid"))
-    return Owner(pid=pid, **told)
 
 
 def unlock(store: UPath) -> Lock:

@@ -10,7 +10,7 @@ import pytest
 from command_line import Pret, Said
 from mini_tables import published_bytes
 
-from batch.runs.owners import person
+from batch.owners import person
 from model_store import published_run, read_run, read_scores
 
 NIGHT = "2026-11-24"

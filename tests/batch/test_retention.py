@@ -11,7 +11,7 @@ from mini_tables import published_bytes
 
 from batch.console import Progress
 from batch.errors import JobError
-from batch.runs.owners import this_process
+from batch.owners import this_process
 from batch.runs.retention import Pruning, plan_pruning
 from batch.runs.turn import one_at_a_time
 from model_store import list_runs, open_store, published_run, read_scores

@@ -15,7 +15,7 @@ from processes import dripping, running, wait_until
 
 from batch.console import Progress
 from batch.errors import NightRunning
-from batch.runs.owners import Owner, is_gone, this_process
+from batch.owners import Owner, is_gone, this_process
 from batch.runs.turn import LOCK, one_at_a_time, read_lock
 from model_store import open_store, published_run, read_run
 

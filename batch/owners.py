@@ -9,7 +9,8 @@ import getpass
 import hashlib
 import os
 import socket
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 _MACHINE, _BOOT = Path("/etc/machine-id"), Path("/proc/sys/kernel/random/boot_id")
@@ -51,6 +52,15 @@ def this_process() -> Owner:
         pid=pid,
         began=_began(pid),
     )
+
+
+def owner_of(document: Mapping[str, object]) -> Owner | None:
+    """The process that a document names; None for one written before processes were."""
+    told = {field.name: str(document.get(field.name, "")) for field in fields(Owner)}
+    if not told["pid"].isdecimal():
+        return None
+    pid = int(told.pop("pid"))
+    return Owner(pid=pid, **told)
 
 
 def is_gone(owner: Owner) -> bool:
