@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Sequence
@@ -28,9 +26,10 @@ from batch.shards.ahead import THREADS, in_order
 from batch.shards.base import write_base
 from batch.shards.changes import Changes, NotComparable, find_changes
 from batch.shards.ingests import (
-    INCOMING,
     RECORD,
+    begin,
     bytes_of,
+    compare_with,
     keep_latest,
     latest_comparable,
     move,
@@ -80,7 +79,7 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
 
     Where an earlier ingest lies there, only the lines of clients that differ from it are parsed, checked and
     sorted; all others are read there. Errors: InputError for a folder, file or column that is not there, a file
-    that is empty or truncated. Nothing appears in the store before all files were read.
+    that is empty or truncated. Until the ingest is whole it lies in a hidden folder, which goes if anything fails.
     """
     sources = find_sources(data)
     if (older := note_format(store)) is not None:
@@ -97,13 +96,12 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         remove(folder)
     started = time.monotonic()
     remove_leftovers(store / "ingests")
-    incoming = store / "ingests" / f"{INCOMING}{identifier}@{socket.gethostname()}@{os.getpid()}"
-    incoming.mkdir(parents=True)
+    incoming = begin(store / "ingests", identifier)
     spool = Path(tempfile.mkdtemp(prefix="pret-spool-", dir=str(incoming) if is_local(incoming) else None))
     try:
         shards = shards_for(_estimated_clients(sources))
         with ThreadPoolExecutor(THREADS, "read") as pool:
-            base, changes = _compared(store / "ingests", sources, shards, pool, progress)
+            base, changes = _compared(incoming, sources, shards, pool, progress)
             try:
                 intake = Intake(spool, shards, Rejects(), changes)
                 inputs = read_all(sources, intake, pool, progress)
@@ -125,7 +123,7 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         document |= {"number": next_number(store / "ingests"), "bytes": bytes_of(incoming)}
         publish_json(incoming / RECORD, document)
         move(incoming, folder)
-        keep_latest(store / "ingests")
+        keep_latest(store)
     except BaseException:
         shutil.rmtree(spool, ignore_errors=True)
         remove_folder(incoming)
@@ -149,17 +147,18 @@ def _sorted_shards(
 
 
 def _compared(
-    ingests: UPath,
+    incoming: UPath,
     sources: tuple[Source, ...],
     shards: int,
     pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> tuple[Base | None, Changes | None]:
     """The ingest that most clients can be read from, and what differs from it; nothing where there is none."""
-    before = latest_comparable(ingests, shards, _schemas())
+    before = latest_comparable(incoming.parent, shards, _schemas())
     known = None if before is None else read_known(before)
     if before is None or known is None:
         return None, None
+    compare_with(incoming, before)
     total = sum(stat(source.path)[0] for source in sources)
     try:
         with progress.step("find changes", total, unit="bytes") as advance:

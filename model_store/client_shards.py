@@ -54,7 +54,8 @@ def shard_folder(ingest: UPath, shard: int) -> UPath:
 def read_client_rows(store: Location, run: Run, client: int) -> dict[str, pd.DataFrame]:
     """All rows of one client that the night `run` was made from: what `build_features` needs, by table.
 
-    Errors: UnknownClient; RowsNotKept where the night's ingest is gone (a store keeps the last three).
+    Errors: UnknownClient; RowsNotKept where the night's ingest is gone (a store keeps the published
+    run's and the last three).
     """
     stated = run.document.get("ingest")
     name = str(stated["ingest_id"]) if isinstance(stated, Mapping) else "unknown"

@@ -11,11 +11,12 @@ import typer
 
 from batch.commands.options import Store
 from batch.console import Progress, print_facts
-from batch.runs.owners import person
+from batch.owners import person
 from batch.runs.record import mark_interrupted
 from batch.runs.recovery import own_turn
 from batch.runs.retention import plan_pruning, prune
 from batch.runs.turn import unlock
+from batch.shards.ingests import remove_leftovers
 from batch.steps.acceptance import accept, accept_run
 from model_store import open_store, published_run
 
@@ -72,13 +73,15 @@ def unlock_store(
     store: Store,
     why: Annotated[str, typer.Option(help="Recorded in the run that held the lock.")],
 ) -> None:
-    """Remove the lock of a night that was killed on another machine; its run is marked interrupted.
+    """Remove the lock of a night that was killed on another machine; its run is marked interrupted, and what it had
+    copied of the tables is removed.
 
     Example: [bold]pret runs unlock --why "the machine is gone" --store store[/]
     """
     place = open_store(store)
     held = unlock(place)
     marked = mark_interrupted(place, f"unlocked by {person()}: {why}")
+    remove_leftovers(place / "ingests", held.owner)
     print_facts(
         "Unlocked", {"was held by": held.told, "interrupted": ", ".join(marked) or "no run", "why": why}
     )

@@ -5,38 +5,56 @@ Belongs here: their folders and how long they stay. Does not: making one (ingest
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import uuid4
 
 from upath import UPath
 
-from model_store.storage import is_local, names_in, read_json, remove_folder
+from batch.owners import Owner, is_gone, owner_of, this_process
+from model_store import NothingPublished, list_runs, published_run, read_run
+from model_store.storage import is_local, names_in, publish_json, read_json, remove_folder
 
 KEPT_INGESTS = 3
 INCOMING = ".incoming-"
 RECORD = "ingest.json"
+MAKER = "process.json"
+"""Which process makes, or made, an ingest, and with which one it compares."""
 
 
-def remove_leftovers(ingests: UPath) -> None:
-    """Removes what an ingest of this machine left behind when it was killed; others may still be at work."""
-    for name in names_in(ingests):
-        owner = name.split("@")
-        ours = name.startswith(INCOMING) and owner[1:2] == [socket.gethostname()]
-        if ours and not _is_alive(int(owner[2])):
-            remove_folder(ingests / name)
+def begin(ingests: UPath, identifier: str) -> UPath:
+    """The folder of a new ingest of this process, which says so."""
+    incoming = ingests / f"{INCOMING}{identifier}-{uuid4().hex[:8]}"
+    publish_json(incoming / MAKER, this_process().document)
+    return incoming
 
 
-def _is_alive(process: int) -> bool:
-    """True for another process of this machine that still runs."""
+def compare_with(incoming: UPath, base: UPath) -> None:
+    """Notes that an ingest that is being made reads rows of another one, which must stay."""
+    publish_json(incoming / MAKER, {**read_json(incoming / MAKER), "compared_with": base.name})
+
+
+def remove_leftovers(ingests: UPath, gone: Owner | None = None) -> None:
+    """Removes what an ingest left behind whose process has ended for certain; others may still be at work.
+
+    `gone`: a process of another machine that somebody knows to have ended.
+    """
+    for incoming in _incoming(ingests):
+        owner = owner_of(_told_by(incoming))
+        older_program = "@" in incoming.name  # which named the process there
+        if older_program or (owner is not None and (owner == gone or is_gone(owner))):
+            remove_folder(incoming)
+
+
+def _incoming(ingests: UPath) -> list[UPath]:
+    return [ingests / name for name in names_in(ingests) if name.startswith(INCOMING)]
+
+
+def _told_by(incoming: UPath) -> Mapping[str, object]:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process != os.getpid()
+        return read_json(incoming / MAKER)
+    except FileNotFoundError:
+        return {}
 
 
 def usable(ingest: UPath, schemas: str) -> dict[str, Any] | None:
@@ -70,13 +88,28 @@ def _number(told: Mapping[str, object]) -> int:
     return int(str(told.get("number", 0)))
 
 
-def keep_latest(ingests: UPath) -> None:
-    """Removes all but the latest ingests and those they stand on: each is a copy of tables, of personal data."""
+def keep_latest(store: UPath) -> None:
+    """Removes all ingests but the latest, those that a published or running night was made from, and those that any
+    of them stands on or is compared with: each is a copy of tables, of personal data."""
+    ingests = store / "ingests"
     finished = finished_ingests(ingests)
-    kept = set(list(finished)[-KEPT_INGESTS:])
-    kept |= {str(finished[name].get("compared_with")) for name in kept}
+    kept = {*list(finished)[-KEPT_INGESTS:], *_read_by_nights(store)}
+    kept |= {str(finished[name].get("compared_with")) for name in kept & finished.keys()}
+    kept |= {str(_told_by(incoming).get("compared_with")) for incoming in _incoming(ingests)}
     for name in finished.keys() - kept:
         remove(ingests / name)
+
+
+def _read_by_nights(store: UPath) -> Collection[str]:
+    """The ingests of the published run, whose clients people ask about, and of runs at work."""
+    try:
+        published = published_run(store)
+    except NothingPublished:
+        published = ""
+    runs = [read_run(store, run_id) for run_id in list_runs(store)]
+    needed = [run for run in runs if run.run_id == published or run.status == "running"]
+    told = [run.document.get("ingest") for run in needed]
+    return {str(ingest["ingest_id"]) for ingest in told if isinstance(ingest, Mapping)}
 
 
 def finished_ingests(ingests: UPath) -> dict[str, dict[str, object]]:

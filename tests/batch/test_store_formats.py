@@ -65,8 +65,8 @@ def test_a_night_takes_over_an_older_store(pret: Pret, own_store: Path, portfoli
 def test_ingests_of_an_older_store_give_way_to_later_ones(tmp_path: Path) -> None:
     """Their records do not say what they stand on: they stand alone, and the oldest goes."""
     for number in range(4):
-        ingest = tmp_path / f"ingest{number}"
-        ingest.mkdir()
+        ingest = tmp_path / "ingests" / f"ingest{number}"
+        ingest.mkdir(parents=True)
         (ingest / "ingest.json").write_text(json.dumps({"finished_at": f"2026-11-2{number}"}))
     keep_latest(UPath(tmp_path))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ingest1", "ingest2", "ingest3"]
+    assert sorted(path.name for path in (tmp_path / "ingests").iterdir()) == ["ingest1", "ingest2", "ingest3"]

@@ -1,10 +1,12 @@
 """What a store looks like after kills, changes and back-fills: nothing left over, readers where they were."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,16 +14,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import Pret
 from mini_tables import mini_tables, night_of, write_tables
 
 from batch.console import Progress
 from batch.errors import InputError
 from batch.ingest import ingest
-from batch.shards.ingests import KEPT_INGESTS
+from batch.owners import this_process
+from batch.runs.turn import LOCK
+from batch.shards.ingests import KEPT_INGESTS, MAKER, RECORD, begin, compare_with
 from batch.workers import connect
 from features import frame_of_rows
 from features.raw import InvalidRows
 from model_store import open_store, published_run, read_run
+from model_store.storage import publish_json
+
+RUN = "2026-11-24-001"
 
 
 def test_an_older_night_does_not_move_readers_back(own_store: Path, portfolio: Path) -> None:
@@ -34,30 +42,74 @@ def test_an_older_night_does_not_move_readers_back(own_store: Path, portfolio: P
 
 
 def test_leftovers_of_dead_processes_are_removed(tmp_path: Path) -> None:
-    """A half-made ingest of a process that is gone goes with the next ingest; one at work stays."""
+    """A half-made ingest goes with the next one if its process is gone for certain, its number in use again or not;
+    one at work stays, on this machine or on another."""
     folder = write_tables(tmp_path / "tables", mini_tables())
-    ingests = tmp_path / "store" / "ingests"
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    dead = ingests / f".incoming-a@{socket.gethostname()}@{ended.pid}"
-    alive = ingests / f".incoming-b@{socket.gethostname()}@{os.getppid()}"
-    elsewhere = ingests / ".incoming-c@another-machine@1"
-    for path in (dead, alive, elsewhere):
-        path.mkdir(parents=True)
+    ingests = open_store(tmp_path / "store") / "ingests"
+    here = this_process()
+    owners = {
+        "dead": replace(here, began="1"),
+        "before the restart": replace(here, boot="other"),
+        "alive": here,
+        "elsewhere": replace(here, host="pod", machine="other"),
+    }
+    left = {name: begin(ingests, name) for name in owners}
+    for name, owner in owners.items():
+        publish_json(left[name] / MAKER, owner.document)
+    (ingests / ".incoming-older@host@1").mkdir()
     with connect() as workers:
         done = ingest(open_store(folder), open_store(tmp_path / "store"), workers, Progress())
-    assert {path.name for path in ingests.iterdir()} == {done.folder.name, alive.name, elsewhere.name}
+    stay = {left["alive"].name, left["elsewhere"].name}
+    assert {path.name for path in ingests.iterdir()} == {done.folder.name, *stay}
+
+
+def test_unlocking_removes_the_ingest_of_another_machine(pret: Pret, own_store: Path) -> None:
+    """Who says that the night of another machine is gone says it of its half-made copy of the tables too."""
+    elsewhere = replace(this_process(), host="pod", machine="other")
+    left = begin(open_store(own_store) / "ingests", "half")
+    publish_json(left / MAKER, elsewhere.document)
+    publish_json(open_store(own_store) / LOCK, {**elsewhere.document, "since": "2026-11-23T01:00:00+00:00"})
+    assert pret("runs", "unlock", "--why", "it burnt down", "--store", own_store).code == 0
+    assert not left.exists()
+
+
+def ingest_often(folder: Path, store: Path, times: int) -> list[str]:
+    """As many ingests of the same tables, each time of other times of change; their names."""
+    made = []
+    with connect() as workers:
+        for number in range(times):
+            os.utime(folder / "bureau.csv", (number, number))
+            made.append(ingest(open_store(folder), open_store(store), workers, Progress()).folder.name)
+    return made
 
 
 def test_only_the_latest_ingests_are_kept(tmp_path: Path) -> None:
     """Each ingest is a copy of all tables: the oldest go, the one just made stays."""
     folder = write_tables(tmp_path / "tables", mini_tables())
-    store, made = open_store(tmp_path / "store"), []
-    with connect() as workers:
-        for number in range(KEPT_INGESTS + 2):
-            os.utime(folder / "bureau.csv", (number, number))
-            made.append(ingest(open_store(folder), store, workers, Progress()).folder.name)
-    assert {path.name for path in (store / "ingests").iterdir()} == set(made[-KEPT_INGESTS:])
+    made = ingest_often(folder, tmp_path / "store", KEPT_INGESTS + 2)
+    assert {path.name for path in (tmp_path / "store" / "ingests").iterdir()} == set(made[-KEPT_INGESTS:])
+
+
+def test_what_nights_read_is_kept(own_store: Path, tmp_path: Path) -> None:
+    """However many ingests follow: that of the published run, that of a run at work, that on which one stands, and
+    that with which one being made is compared."""
+    ingests = own_store / "ingests"
+    published = read_run(own_store).document["ingest"]["ingest_id"]
+    record = json.loads((own_store / "runs" / published_run(own_store) / "run.json").read_text())
+    for name, facts in {
+        "of-a-run-at-work": {"number": -3, "compared_with": "below-it"},
+        "below-it": {"number": -4},
+        "compared-with": {"number": -5},
+        "nobody-reads": {"number": -6},
+    }.items():
+        publish_json(open_store(ingests / name) / RECORD, {"finished_at": "", **facts})
+    at_work = {**record, "run_id": RUN, "status": "running", "ingest": {"ingest_id": "of-a-run-at-work"}}
+    publish_json(open_store(own_store) / "runs" / RUN / "run.json", at_work)
+    compare_with(begin(open_store(ingests), "beside"), open_store(ingests / "compared-with"))
+    ingest_often(write_tables(tmp_path / "tables", mini_tables()), own_store, KEPT_INGESTS)
+    left = {path.name for path in ingests.iterdir()}
+    assert left >= {published, "of-a-run-at-work", "below-it", "compared-with"}
+    assert "nobody-reads" not in left
 
 
 def test_a_stopped_command_takes_its_server_along(small_store: Path) -> None:
