@@ -134,6 +134,8 @@ def _threads(threads: int | None, watched: bool) -> Iterator[Client]:
     quiet = {
         "distributed.admin.tick.limit": "1h",
         "distributed.worker.profile.enabled": False,
+        # threads cannot be lost; a machine that slept for five minutes, or a stopped job, is no lost worker
+        "distributed.scheduler.worker-ttl": None,
         "distributed.dashboard.link": "http://127.0.0.1:{port}/status",
     }
     with (

@@ -47,6 +47,19 @@ def test_an_error_in_a_shard_is_raised_as_it_is() -> None:
         workers.map_shards("half", halved, 8, Progress(), 0)
 
 
+def test_threads_outlive_a_machine_that_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an hour without a sign of life, when the scheduler looks first, the job goes on."""
+    monkeypatch.setattr("batch.workers.ALONE_SECONDS", 0.0)
+    monkeypatch.setattr("batch.workers.LOOK_SECONDS", 0.1)
+    with connect(threads=2) as workers:
+        scheduler = workers._client.cluster.scheduler
+        for worker in scheduler.workers.values():
+            worker.last_seen -= 3600
+        if looks := scheduler.periodic_callbacks.get("worker-ttl"):
+            workers._client.sync(looks.callback)
+        assert workers.map_shards("half", halved, 4, Progress(), 2) == [0.0, 0.5, 1.0, 1.5]
+
+
 def timed_out(shard: int) -> None:
     raise TimeoutError(f"shard {shard}: the disk does not answer")
 
