@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from features import CATALOGUE, GROUPS, Catalogue, Feature, Formats, Language, group_title
-from features.characteristics import CHARACTERISTICS, features_knowing
+from features.characteristics import features_knowing
+from features.vocabulary import CHARACTERISTICS
 
 Outcome = Literal["against", "for", "unknown"]
 Bilingual = Mapping[Language, str]

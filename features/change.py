@@ -1,22 +1,15 @@
 """What a client can change of what a feature measures: the direction, how far, in which steps.
 
-Belongs here: the words of such a declaration and what makes one wrong. Does not: which features can be changed
-(catalogue), looking for changes that alter a decision (explain.ways).
+Belongs here: the words of such a declaration. Does not: what makes one wrong (change_mistakes), which features
+can be changed (catalogue), looking for changes that alter a decision (explain.ways).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-from features.characteristics import CHARACTERISTICS
-from features.expressions import Column, Condition
-from features.schemas import TABLES
-from features.vocabulary import PROTECTED_COLUMNS
-
-if TYPE_CHECKING:
-    from features.declaration import Feature
+from features.expressions import Condition
 
 Direction = Literal["fixed", "up", "down", "free"]
 DIRECTIONS_OF_CHANGE: tuple[str, ...] = get_args(Direction)
@@ -89,57 +82,3 @@ def free_between(lowest: float, highest: float, step: float, when: Condition | N
 def can_be_given(when: Condition | None = None) -> Change:
     """A flag that says whether something was given: who has not given it can; nothing is taken back."""
     return Change("up", 0.0, 1.0, 1.0, when=when)
-
-
-def change_mistakes(feature: Feature) -> Iterator[str]:
-    """What is wrong with the declared change of a feature, as sentences that end in what to do."""
-    change = feature.change
-    if change.direction not in DIRECTIONS_OF_CHANGE:
-        yield f"its change is {change.direction!r}, expected one of {', '.join(DIRECTIONS_OF_CHANGE)}"
-        return
-    if change == FIXED:
-        return
-    if change.fixed:
-        yield "its change is fixed and yet has bounds, steps or conditions; say FIXED"
-        return
-    if feature.table != "application" or not isinstance(feature.value, Column):
-        yield "it is computed and follows what it is made of: declare the change where a column itself is measured"
-        return
-    personal = PROTECTED_COLUMNS.union(*CHARACTERISTICS.values())
-    if feature.protected or feature.value.name in personal:
-        yield f"{feature.value.name} is a protected characteristic, which nobody is told to change; say FIXED"
-    yield from _bound_mistakes(feature, change)
-    yield from _column_mistakes(feature, change)
-
-
-def _bound_mistakes(feature: Feature, change: Change) -> Iterator[str]:
-    bounds = f"its bounds {change.lowest:g} to {change.highest:g}"
-    if feature.unit == "flag":
-        if (change.direction, change.lowest, change.highest, change.step) != ("up", 0.0, 1.0, 1.0):
-            yield "a flag says whether something was given: say can_be_given()"
-        return
-    if feature.unit != "amount":
-        yield f"its unit is {feature.unit}; only amounts and flags can be declared to change"
-        return
-    if not 0 < change.lowest <= 1 <= change.highest:
-        yield f"{bounds} are no shares around the own amount: give 0 < lowest <= 1 <= highest"
-    if not 0 < change.step <= change.highest - change.lowest:
-        yield f"its step {change.step:g} leads nowhere within {bounds}; give a positive, smaller one"
-    moves = {"up": change.lowest == 1 < change.highest, "down": change.lowest < 1 == change.highest}
-    if not moves.get(change.direction, change.lowest < 1 < change.highest):
-        yield f"{bounds} do not say {change.direction!r}; 1 is the own amount"
-
-
-def _column_mistakes(feature: Feature, change: Change) -> Iterator[str]:
-    columns = TABLES["application"].columns
-    amounts = {name for name, column in columns.items() if column.kind == "amount"}
-    named = [*change.carries, *([change.not_below] if change.not_below is not None else [])]
-    unknown = sorted(set(named) - amounts)
-    if unknown:
-        yield f"its change names {', '.join(unknown)}; expected amounts: {', '.join(sorted(amounts))}"
-    if feature.value.columns() & set(named):
-        yield "its change names its own column; leave it out"
-    if feature.unit == "flag" and named:
-        yield "a flag carries no amounts with it; leave them out"
-    if change.when is not None and (strange := sorted(change.when.columns() - set(columns))):
-        yield f"its change asks for {', '.join(strange)}, no column of the application; it has {len(columns)}"

@@ -7,17 +7,10 @@ out (training), how groups differ (risk).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from features.declaration import Catalogue
+from features.declaration import Catalogue
+from features.vocabulary import CHARACTERISTICS
 
-CHARACTERISTICS: dict[str, frozenset[str]] = {
-    "gender": frozenset({"CODE_GENDER"}),
-    "age": frozenset({"DAYS_BIRTH"}),
-    "family_status": frozenset({"NAME_FAMILY_STATUS", "CNT_CHILDREN", "CNT_FAM_MEMBERS"}),
-}
-"""Characteristic to the columns of the application that state it."""
 NEVER_AN_INPUT = ("gender",)
 
 

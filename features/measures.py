@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TYPE_CHECKING
 
+from features.declared import Declared
 from features.expressions import Across, Arithmetic, Column, Comparison, Condition, Number, parts_of
 from features.vocabulary import kinds_of
-
-if TYPE_CHECKING:
-    from features.declaration import Feature
 
 _TIMES = ("days", "months", "years")
 _ONE_OF_MANY = (None, "last", "min", "max")
@@ -54,7 +51,7 @@ _OF_WORD = {"amount": Measure(1)} | {time: Measure(0, 1, time) for time in _TIME
 """Measure of a kind of column, or of a unit; anything else is a plain number."""
 
 
-def measure_mistakes(feature: Feature, earlier: Mapping[str, Feature] | None = None) -> Iterator[str]:
+def measure_mistakes(feature: Declared, earlier: Mapping[str, Declared] | None = None) -> Iterator[str]:
     """Measures that do not go together in an expression, and a unit that is not the value's.
 
     What a feature of table "client" reads of `earlier` features is measured in their units.
@@ -103,7 +100,7 @@ def _product(expression: Arithmetic, words: Mapping[str, str]) -> Measure | None
     return None if left is None or right is None else left.times_other(right, power)
 
 
-def _unit_mistakes(feature: Feature, words: Mapping[str, str]) -> Iterator[str]:
+def _unit_mistakes(feature: Declared, words: Mapping[str, str]) -> Iterator[str]:
     if feature.agg == "count":
         if feature.unit not in ("count", "months"):
             yield f"a count of rows is no {feature.unit}: say unit='count', or 'months' where a row is a month"
@@ -125,7 +122,7 @@ def _unit_mistakes(feature: Feature, words: Mapping[str, str]) -> Iterator[str]:
         yield f"its value is {measure}, which is no unit {feature.unit!r}: convert it, or give its own unit"
 
 
-def _is_unit(feature: Feature, measure: Measure, words: Mapping[str, str]) -> bool:
+def _is_unit(feature: Declared, measure: Measure, words: Mapping[str, str]) -> bool:
     if feature.unit == "amount":
         return measure.amounts == 1
     if feature.unit in _TIMES:

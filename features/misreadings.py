@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING
 
+from features.declared import Declared
 from features.expressions import (
     Across,
     Arithmetic,
@@ -28,11 +28,8 @@ from features.measures import measure_mistakes
 from features.schemas import TABLES
 from features.vocabulary import PROTECTED_COLUMNS, SINGLE_ROW, kinds_of, source_of
 
-if TYPE_CHECKING:
-    from features.declaration import Feature
 
-
-def expression_mistakes(feature: Feature) -> Iterator[str]:
+def expression_mistakes(feature: Declared) -> Iterator[str]:
     """Expressions that could not be evaluated, or say nothing, whatever the table."""
     for expression in _expressions(feature):
         yield from _broken_parts(expression)
@@ -42,7 +39,7 @@ def expression_mistakes(feature: Feature) -> Iterator[str]:
         yield "a trend of its own clock is always 1; measure something else"
 
 
-def column_mistakes(feature: Feature) -> Iterator[str]:
+def column_mistakes(feature: Declared) -> Iterator[str]:
     """Columns that the table has not, that may not be read, or that are read as another kind."""
     if not feature.value.columns():
         yield "its value reads no column, so it is the same for everybody; measure something"
@@ -60,7 +57,7 @@ def column_mistakes(feature: Feature) -> Iterator[str]:
             yield f"it reads {name}, a protected characteristic: say protected=True, or do without"
 
 
-def category_mistakes(feature: Feature) -> Iterator[str]:
+def category_mistakes(feature: Declared) -> Iterator[str]:
     """Codes of categories that are used as quantities, or are not the column's own."""
     code = feature.value
     if (feature.unit == "category") != bool(feature.categories):
@@ -79,7 +76,7 @@ def category_mistakes(feature: Feature) -> Iterator[str]:
         yield f"riskier is {feature.riskier!r}, but categories have no higher and lower; leave it out"
 
 
-def reading_mistakes(feature: Feature, earlier: Mapping[str, Feature]) -> Iterator[str]:
+def reading_mistakes(feature: Declared, earlier: Mapping[str, Declared]) -> Iterator[str]:
     """What is wrong with the features that a feature of table "client" reads, given those declared before it."""
     if feature.table != "client":
         return
@@ -102,11 +99,11 @@ def reading_mistakes(feature: Feature, earlier: Mapping[str, Feature]) -> Iterat
     yield from measure_mistakes(feature, earlier)
 
 
-def _expressions(feature: Feature) -> list[Number]:
+def _expressions(feature: Declared) -> list[Number]:
     return [feature.value] if feature.where is None else [feature.value, feature.where]
 
 
-def _leaves(feature: Feature) -> Iterator[Number]:
+def _leaves(feature: Declared) -> Iterator[Number]:
     """The columns, categories and constants that a feature is made of."""
     for expression in _expressions(feature):
         yield from (part for part in parts_of(expression) if not part.operands())
@@ -165,7 +162,7 @@ def _broken_parts(part: object) -> Iterator[str]:
         yield from _broken_parts(operand)
 
 
-def _leaf_mistakes(feature: Feature, part: Number, kinds: Mapping[str, str]) -> Iterator[str]:
+def _leaf_mistakes(feature: Declared, part: Number, kinds: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(part.columns() & set(kinds)):
         if kinds[name] == "id":
             yield f"{name} is an identifier, which measures nothing; read another column"

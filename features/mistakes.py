@@ -10,10 +10,11 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from types import NoneType
-from typing import TYPE_CHECKING
 
 from features.aggregations import AGGREGATES
-from features.change import Change, change_mistakes
+from features.change import Change
+from features.change_mistakes import change_mistakes
+from features.declared import Declared
 from features.expressions import Condition, Number
 from features.groups import GROUPS
 from features.measures import measure_mistakes
@@ -27,9 +28,6 @@ from features.vocabulary import (
     UNITS,
     kind_of,
 )
-
-if TYPE_CHECKING:
-    from features.declaration import Feature
 
 _TEXT = ((str,), "a text")
 _TEXT_OR_NONE = ((str, NoneType), "a text or None")
@@ -58,7 +56,7 @@ _WINDOW_IN_NAME = re.compile(r"_(\d+[dm]|last\d+)$")
 _WINDOW_IN_WORDS = re.compile(r"\b(last|past) (\d+ )?(day|month|year)s?\b", re.IGNORECASE)
 
 
-def mistakes_of(feature: Feature) -> Iterator[str]:
+def mistakes_of(feature: Declared) -> Iterator[str]:
     """What is wrong with a declaration, as sentences that end in what to do.
 
     Each check relies on the ones before it: the mistakes of the first that finds any are told.
@@ -70,14 +68,14 @@ def mistakes_of(feature: Feature) -> Iterator[str]:
             return
 
 
-def _type_mistakes(feature: Feature) -> Iterator[str]:
+def _type_mistakes(feature: Declared) -> Iterator[str]:
     for name, (types, expected) in _TYPES.items():
         given = getattr(feature, name)
         if not isinstance(given, types) or (isinstance(given, bool) and bool not in types):
             yield f"{name} is {given!r}, expected {expected}"
 
 
-def _word_mistakes(feature: Feature) -> Iterator[str]:
+def _word_mistakes(feature: Declared) -> Iterator[str]:
     """Words that belong to a list."""
     if feature.table not in PREFIX_OF:
         yield f"unknown table {feature.table!r}; the tables are {', '.join(PREFIX_OF)}"
@@ -91,7 +89,7 @@ def _word_mistakes(feature: Feature) -> Iterator[str]:
         yield f"unknown reason group {feature.group!r}; declare it in features/groups.py"
 
 
-def _text_mistakes(feature: Feature) -> Iterator[str]:
+def _text_mistakes(feature: Declared) -> Iterator[str]:
     starts = tuple(f"{prefix}_" for prefix in PREFIX_OF[feature.table])
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", feature.name) or not feature.name.startswith(starts):
         yield f"the name must be lower case and start with {' or '.join(starts)} for table {feature.table}"
@@ -99,14 +97,14 @@ def _text_mistakes(feature: Feature) -> Iterator[str]:
         yield "meaning and reason must be written: they are what a client and an analyst read"
 
 
-def _window_word_mistakes(feature: Feature) -> Iterator[str]:
+def _window_word_mistakes(feature: Declared) -> Iterator[str]:
     for words in (feature.meaning, feature.reason):
         claimed = _WINDOW_IN_WORDS.search(words)
         if claimed is not None and feature.suffix:
             yield f"leave {claimed[0]!r} out of its words: its window is added when they are read"
 
 
-def _row_mistakes(feature: Feature) -> Iterator[str]:
+def _row_mistakes(feature: Declared) -> Iterator[str]:
     of_many = (feature.agg, feature.where, feature.clock, feature.window, feature.last_rows)
     if feature.table in SINGLE_ROW:
         if any(given is not None for given in of_many):
@@ -123,7 +121,7 @@ def _row_mistakes(feature: Feature) -> Iterator[str]:
     yield from _no_row_mistakes(feature)
 
 
-def _no_row_mistakes(feature: Feature) -> Iterator[str]:
+def _no_row_mistakes(feature: Declared) -> Iterator[str]:
     answer = feature.when_no_rows
     if feature.agg == "count" and answer != 0:
         yield "a count of no rows is 0: say when_no_rows=0"
@@ -140,7 +138,7 @@ def _no_row_mistakes(feature: Feature) -> Iterator[str]:
         yield f"when_no_rows={answer} is no category: leave it out, no rows have no category"
 
 
-def _clock_mistakes(feature: Feature) -> Iterator[str]:
+def _clock_mistakes(feature: Declared) -> Iterator[str]:
     lengths = (feature.within_days, feature.within_months, feature.last_rows)
     if sum(length is not None for length in lengths) > 1:
         yield "within_days, within_months and last_rows are windows; keep one"
@@ -162,7 +160,7 @@ def _clock_mistakes(feature: Feature) -> Iterator[str]:
         yield f"its clock {clock} counts {unit}: give the window as within_{unit}"
 
 
-def _window_name_mistakes(feature: Feature) -> Iterator[str]:
+def _window_name_mistakes(feature: Declared) -> Iterator[str]:
     if not feature.name.endswith(feature.suffix):
         yield f"the window ends the name: call it {feature.name}{feature.suffix}"
     claimed = _WINDOW_IN_NAME.search(feature.stem)
@@ -174,13 +172,13 @@ def _window_name_mistakes(feature: Feature) -> Iterator[str]:
         )
 
 
-def _statistic_name_mistakes(feature: Feature) -> Iterator[str]:
+def _statistic_name_mistakes(feature: Declared) -> Iterator[str]:
     claimed = feature.stem.rsplit("_", 1)[-1]
     if feature.agg is not None and claimed in AGGREGATES and claimed != feature.agg:
         yield f"the name claims the {claimed}, but agg is {feature.agg!r}; name what is computed"
 
 
-_CHECKS: tuple[Callable[[Feature], Iterator[str]], ...] = (
+_CHECKS: tuple[Callable[[Declared], Iterator[str]], ...] = (
     _type_mistakes,
     _word_mistakes,
     _text_mistakes,

@@ -60,6 +60,12 @@ VIEW_COLUMNS = {
 }
 PROTECTED_COLUMNS = frozenset({"CODE_GENDER"})
 """Columns of the application that no model may use, nor anything made of them."""
+CHARACTERISTICS: dict[str, frozenset[str]] = {
+    "gender": frozenset({"CODE_GENDER"}),
+    "age": frozenset({"DAYS_BIRTH"}),
+    "family_status": frozenset({"NAME_FAMILY_STATUS", "CNT_CHILDREN", "CNT_FAM_MEMBERS"}),
+}
+"""Characteristic to the columns of the application that state it."""
 SINGLE_ROW = ("application", "client")
 _SOURCES = {"instalments": "installments_payments", "client": "application"}
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from explain.reference import REFERENCE_SIZE
-from features.characteristics import CHARACTERISTICS
+from features.vocabulary import CHARACTERISTICS
 from risk import CalibrationMethod, MoneyAssumptions, RiskBands, ScoreScale
 from risk.cost import FN_COST, FP_COST, require_costs
 

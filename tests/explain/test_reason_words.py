@@ -12,7 +12,8 @@ from explain import READERS, Typical, reason_texts
 from explain.phrases import OF_OTHERS, PERSONAL, client_title, client_words, fact_of, frame, personal_groups
 from explain.reference import COHORTS
 from features import CATALOGUE, GROUPS, Feature
-from features.characteristics import CHARACTERISTICS, features_knowing
+from features.characteristics import features_knowing
+from features.vocabulary import CHARACTERISTICS
 
 FOLDER = resources.files("explain").joinpath("words")
 WORDS = tomllib.loads(FOLDER.joinpath("reasons.toml").read_text(encoding="utf-8"))

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from features import CATALOGUE, build_features
-from features.characteristics import CHARACTERISTICS, NEVER_AN_INPUT, features_knowing, inputs_without
+from features.characteristics import NEVER_AN_INPUT, features_knowing, inputs_without
 from features.schemas import TABLES
+from features.vocabulary import CHARACTERISTICS
 
 
 def test_columns_are_columns_of_the_application() -> None:

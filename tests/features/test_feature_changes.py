@@ -16,8 +16,8 @@ from right_declarations import ONE_ROW, RIGHT
 from features import CATALOGUE, FIXED, TABLES, Catalogue, Change, DeclarationError, Feature, build_features
 from features.builder import build_variants
 from features.change import can_be_given, free_between, only_down
-from features.characteristics import CHARACTERISTICS
 from features.expressions import col
+from features.vocabulary import CHARACTERISTICS
 
 AMOUNT: dict[str, Any] = ONE_ROW | {"name": "app_amount", "value": col("AMT_CREDIT"), "unit": "amount"}
 FLAG: dict[str, Any] = ONE_ROW | {"name": "app_given", "value": col("FLAG_PHONE"), "unit": "flag"}
