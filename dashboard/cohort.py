@@ -6,19 +6,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.data import Book
+from dashboard.texts import Texts
 from dashboard.values import words_of
 from features import CATALOGUE
 from features.texts import category_text
 from risk import DECISIONS
-
-if TYPE_CHECKING:
-    from dashboard.data import Book
-    from dashboard.texts import Texts
 
 Mask = NDArray[np.bool_]
 AGE_EDGES = (25.0, 35.0, 45.0, 55.0, 65.0)

@@ -12,7 +12,6 @@ import pandas as pd
 import panel as pn
 from numpy.typing import NDArray
 
-from dashboard.cohort import Cohort
 from explain import (
     Case,
     LimeExplanation,
@@ -28,7 +27,6 @@ from explain import (
     read_typical,
     reference_of_run,
 )
-from explain.reference import CHOSEN
 from model_store import ScoringModel, load, open_store, read_aliases, scorebook
 from risk import CohortSummary, CostCurve, RiskBands, cost_curve, summarise_cohort
 
@@ -190,22 +188,21 @@ class Book:
         """What is usual among the accepted clients of the run, for the sentences of reasons."""
         return self.cached("typical", lambda: read_typical(self.store, self.run_id))
 
-    def lime(self, client: Client, against: str = "base", cohort: Cohort | None = None) -> LimeExplanation:
-        """LIME of the client against the sample stored with the model version (``base``), those of it who are
-        accepted, or the clients of the run in ``cohort`` (``chosen``); the same for every reader.
+    def lime(self, client: Client, against: str = "base") -> LimeExplanation:
+        """LIME of the client against the sample stored with the model version (``base``) or those of it who are
+        accepted; the same for every reader."""
+        return explain_with_lime(self.model, client.features, own_reference(self.model, against))
 
-        Errors: EmptyCohort for a cohort without clients.
-        """
-        if against != CHOSEN:
-            return explain_with_lime(self.model, client.features, own_reference(self.model, against))
-        return explain_with_lime(self.model, client.features, self._reference(cohort or Cohort()))
+    def lime_among(self, client: Client, belongs: NDArray[np.bool_], cohort: str) -> LimeExplanation:
+        """LIME of the client against the clients of the run marked True; the sample drawn of them is kept under the
+        name ``cohort``. Errors: EmptyCohort if none is marked."""
 
-    def _reference(self, cohort: Cohort) -> ReferenceCohort:
         def read() -> ReferenceCohort:
-            clients = self.scores.index.to_numpy(np.int64)[cohort.mask(self)]
+            clients = self.scores.index.to_numpy(np.int64)[belongs]
             return reference_of_run(self.store, self.run_id, self.model, clients)
 
-        return self.cached("reference", read, cohort=cohort.written())
+        reference = self.cached("reference", read, cohort=cohort)
+        return explain_with_lime(self.model, client.features, reference)
 
     def group_contributions(self) -> pd.DataFrame:
         """Contributions of every client summed by reason group, indexed like ``scores``.

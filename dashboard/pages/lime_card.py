@@ -17,6 +17,7 @@ from dashboard.data import Client
 from dashboard.pages.base import Context, DashboardPage
 from dashboard.state import REFERENCES
 from explain import EmptyCohort, LimeExplanation, QualityFigure
+from explain.reference import CHOSEN
 
 SHOWN = 10  # weights
 
@@ -63,10 +64,15 @@ class LimeCard(DashboardPage):
         asked = (client.client_id, self.session.against, self.cohort)
         if self._found is None or self._found[0] != asked:
             try:
-                self._found = (asked, self.book.lime(client, self.session.against, self.cohort))
+                self._found = (asked, self._explain(client))
             except EmptyCohort:
                 return None
         return self._found[1]
+
+    def _explain(self, client: Client) -> LimeExplanation:
+        if self.session.against != CHOSEN:
+            return self.book.lime(client, self.session.against)
+        return self.book.lime_among(client, self.cohort.mask(self.book), self.cohort.written())
 
     @param.depends("client", "cohort", "session.against")
     def said_of_cohort(self) -> str:
@@ -77,7 +83,7 @@ class LimeCard(DashboardPage):
         if found is None:
             return blocks.notice(t("client.lime_nobody"), "warning")
         named = t(f"against.{found.cohort}_words")
-        if found.cohort == "chosen":
+        if found.cohort == CHOSEN:
             named = t("against.chosen_words", cohort=self.cohort.words(t))
         return blocks.note(
             t(
