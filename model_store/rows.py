@@ -32,8 +32,11 @@ def read_rows(path: UPath, columns: Sequence[str] | None = None, filters: Any = 
                 return pq.read_table(file, columns=wanted, filters=filters)
             return parquet.read(columns=wanted, use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's own: not there, not allowed
+        if (
+            isinstance(error, FileNotFoundError | PermissionError)
+            or getattr(error, "errno", None) is not None
+        ):
+            raise  # the system's own, or an object store's, which gives no number: not there, not allowed
         raise DamagedRows(
             f"{path} is damaged ({str(error).strip('. ')}): restore it from a backup, or remove the folder of "
             "that run and run its night again"

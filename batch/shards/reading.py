@@ -129,7 +129,8 @@ def _read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
             wanted = [header[name] for name in source.columns]
             row = 1
             for batch in file.iter_batches(batch_size=max(PARQUET_VALUES // len(wanted), 1), columns=wanted):
-                values = pa.Table.from_batches([batch]).select(wanted).rename_columns(list(source.columns))
+                columns = [_readable(batch.column(name)) for name in wanted]
+                values = pa.table(columns, names=list(source.columns))
                 yield Piece(partial(Block, values, np.arange(row, row + len(values))), batch.nbytes)
                 row += len(values)
     except (pa.ArrowInvalid, OSError) as error:
@@ -145,6 +146,25 @@ def _texts(file: BinaryIO) -> list[str]:
     names = [field.name for field in pq.read_schema(file) if pa.types.is_string(field.type)]
     file.seek(0)
     return names
+
+
+def _readable(column: pa.Array) -> pa.Array:
+    """The column; bytes of a text that are no UTF-8 are U+FFFD in it, as in a CSV: such a row is set aside."""
+    if pa.types.is_dictionary(column.type):
+        texts = _readable(column.dictionary)
+        return column if texts is column.dictionary else pa.DictionaryArray.from_arrays(column.indices, texts)
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        column = column.cast(pa.large_string(), safe=False)  # no bytes are looked at, nothing is copied
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        told = column.cast(pa.large_binary()).to_pylist()
+        return pa.array(
+            [None if text is None else text.decode(errors="replace") for text in told], pa.string()
+        )
+    return column
 
 
 def _read_csv(source: Source, digest: Digest | None) -> Iterator[Piece]:

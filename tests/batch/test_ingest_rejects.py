@@ -1,11 +1,14 @@
 """Ingest: a row that cannot be used is set aside with file, line, column and reason, and never lost."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from mini_tables import (
     CLIENTS,
@@ -332,6 +335,27 @@ def test_bytes_that_are_no_utf8_are_set_aside(also_unparsable: bool, tmp_path: P
     assert set(damaged["column"]) == {"CREDIT_TYPE"}
     assert set(damaged["CREDIT_TYPE"]) == {"Cr\ufffddit"}
     assert len(aside) == len(damaged) + also_unparsable
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), "coded"], ids=str)
+def test_bytes_that_are_no_utf8_are_set_aside_in_parquet(kind: pa.DataType | str, tmp_path: Path) -> None:
+    """However the file holds texts: the row is named with its column, the others are used, today and when the next
+    night looks for what changed."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    table = pa.Table.from_pandas(mini_tables()["bureau"].frame(), preserve_index=False)
+    told = [text.encode() for text in table.column("CREDIT_TYPE").to_pylist()]
+    told[3] = "Crédit".encode("latin-1")
+    texts = pa.array(told, pa.binary()).cast(pa.string() if kind == "coded" else kind, safe=False)
+    texts = texts.dictionary_encode() if kind == "coded" else texts
+    place = table.schema.get_field_index("CREDIT_TYPE")
+    (folder / "bureau.csv").unlink()
+    pq.write_table(table.set_column(place, "CREDIT_TYPE", texts), folder / "bureau.parquet")
+    for size in (0, 1):  # another time of change: compared with the ingest before
+        os.utime(folder / "bureau_balance.csv", (size, size))
+        done = take_in(folder, tmp_path / "store")
+        require_nothing_lost(done)
+        aside = rejects_of(done, "bureau")[["row", "column", "reason", "CREDIT_TYPE"]]
+        assert aside.to_numpy().tolist() == [[4, "CREDIT_TYPE", "not readable as UTF-8", "Cr\ufffddit"]]
 
 
 def test_bytes_that_are_no_utf8_in_a_number_are_unparsable(tmp_path: Path) -> None:

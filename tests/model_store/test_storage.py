@@ -12,6 +12,7 @@ import pytest
 from upath import UPath
 
 from model_store import open_store
+from model_store.rows import read_rows
 from model_store.storage import create_bytes, is_local, names_in, publish_bytes, publish_json, read_json
 
 
@@ -133,6 +134,13 @@ def test_a_store_may_lie_elsewhere() -> None:
     publish_json(store / "published.json", {"run_id": "x"})
     assert json.loads((store / "published.json").read_text()) == {"run_id": "x"}
     store.fs.rm("/a-store-of-tests", recursive=True)
+
+
+def test_rows_that_are_not_there_are_not_called_damaged(tmp_path: Path) -> None:
+    """Object stores say it without the system's number of the error."""
+    for folder in (UPath(tmp_path), open_store("memory://no-rows")):
+        with pytest.raises(FileNotFoundError):
+            read_rows(folder / "shard=000.parquet")
 
 
 def test_a_local_url_is_a_path(tmp_path: Path) -> None:
