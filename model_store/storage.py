@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 from fsspec.parquet import open_parquet_file
@@ -112,13 +112,37 @@ def create_bytes(path: UPath, data: bytes) -> None:
         _create(path, data)
 
 
+@contextmanager
+def replacing(path: UPath) -> Iterator[IO[bytes]]:
+    """A file to write: when the block ends `path` holds it, as with `publish_bytes`, but memory need not hold it all.
+    What lay there stays if the block raises."""
+    if not is_local(path):
+        with tempfile.NamedTemporaryFile(prefix="pret-") as file:
+            yield file
+            file.flush()
+            path.fs.put_file(file.name, path.path)
+        return
+    with naming(path), _aside(path) as (own, temporary):
+        yield own
+        _settle(own, sync=True)
+        _rename(temporary, path)
+
+
 def _replace(path: UPath, data: bytes | memoryview, sync: bool = True) -> None:
-    with _written_aside(path, data, sync) as temporary:
-        os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
+    with _aside(path) as (file, temporary):
+        file.write(data)
+        _settle(file, sync)
+        _rename(temporary, path)
+
+
+def _rename(temporary: str, path: UPath) -> None:
+    os.replace(temporary, str(path))  # noqa: PTH105 - on the plain string, also for a local UPath
 
 
 def _create(path: UPath, data: bytes) -> None:
-    with _written_aside(path, data) as temporary:
+    with _aside(path) as (aside, temporary):
+        aside.write(data)
+        _settle(aside, sync=True)
         try:
             os.link(temporary, str(path))
         except FileExistsError:
@@ -141,20 +165,23 @@ def sync_folder(folder: UPath) -> None:
 
 
 @contextmanager
-def _written_aside(path: UPath, data: bytes | memoryview, sync: bool = True) -> Iterator[str]:
-    """A hidden file beside `path` that holds `data`, with `sync` on disk; gone after the block unless renamed."""
+def _aside(path: UPath) -> Iterator[tuple[IO[bytes], str]]:
+    """A hidden file beside `path`, open for writing, and its name; gone after the block unless renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=str(path.parent), prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            if sync:
-                os.fsync(file.fileno())
-        yield temporary
+            yield file, temporary
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _settle(file: IO[bytes], sync: bool) -> None:
+    """What was written is in the file, for all to read; with `sync` it is on disk."""
+    file.flush()
+    os.fchmod(file.fileno(), 0o644)
+    if sync:
+        os.fsync(file.fileno())
 
 
 def remove_aside(folder: UPath, name: str = "") -> None:

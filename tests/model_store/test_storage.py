@@ -13,7 +13,15 @@ from upath import UPath
 
 from model_store import open_store
 from model_store.rows import read_rows
-from model_store.storage import create_bytes, is_local, names_in, publish_bytes, publish_json, read_json
+from model_store.storage import (
+    create_bytes,
+    is_local,
+    names_in,
+    publish_bytes,
+    publish_json,
+    read_json,
+    replacing,
+)
 
 
 def test_readers_see_the_old_or_the_new_content_only(tmp_path: Path) -> None:
@@ -57,6 +65,23 @@ def test_an_interrupted_write_leaves_the_old_content(tmp_path: Path) -> None:
     assert f"File too large: '{path}'" in done.stderr
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["published.json"]
+
+
+def test_a_file_written_piece_by_piece_is_seen_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Readers see the old content until the block ends, and for ever if it raises; nothing is left beside it."""
+    for folder in (UPath(tmp_path), open_store("memory://replaced")):
+        path = folder / "scores.parquet"
+        publish_bytes(path, b"old")
+        with pytest.raises(KeyError), replacing(path) as file:
+            file.write(b"half")
+            raise KeyError
+        assert path.read_bytes() == b"old"
+        with replacing(path) as file:
+            file.write(b"new")
+            assert path.read_bytes() == b"old"
+            file.write(b"er")
+        assert path.read_bytes() == b"newer"
+        assert names_in(folder) == ["scores.parquet"]
 
 
 def test_a_write_that_was_killed_leaves_the_old_content(tmp_path: Path) -> None:
