@@ -114,8 +114,8 @@ def create_bytes(path: UPath, data: bytes) -> None:
 
 @contextmanager
 def replacing(path: UPath) -> Iterator[IO[bytes]]:
-    """A file to write: when the block ends `path` holds it, as with `publish_bytes`, but memory need not hold it all.
-    What lay there stays if the block raises."""
+    """A file to write: when the block ends `path` holds it, as with `publish_bytes`, but memory need not hold it
+    all. What lay there stays if the block raises."""
     if not is_local(path):
         with tempfile.NamedTemporaryFile(prefix="pret-") as file:
             yield file
