@@ -41,7 +41,7 @@ from batch.shards.ingests import (
 from batch.shards.intake import Intake, add_duplicates, read_all
 from batch.shards.ledger import known_clients, read_known
 from batch.shards.reading import Source, find_sources, rows_in_footer, stat
-from batch.shards.rejects import Rejects
+from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts, finish_shard, shards_for
 from batch.shards.unknown_categories import unknown_facts
 from batch.workers import Workers
@@ -103,17 +103,16 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
         with ThreadPoolExecutor(THREADS, "read") as pool:
             base, changes = _compared(incoming, sources, shards, pool, progress)
             try:
-                intake = Intake(spool, shards, Rejects(), changes)
+                intake = Intake(spool, shards, SetAside(spool), changes)
                 inputs = read_all(sources, intake, pool, progress)
             except NotComparable as reason:
                 progress.note(f"ingest: everything is read, as {reason}")
                 shutil.rmtree(spool)
                 spool.mkdir()
-                base, intake = None, Intake(spool, shards, Rejects())
+                base, intake = None, Intake(spool, shards, SetAside(spool))
                 inputs = read_all(sources, intake, pool, progress)
         counts = _sorted_shards(shards, spool, incoming, workers, progress)
-        for shard in counts:
-            add_duplicates(shard, sources, intake.rejects, inputs)
+        add_duplicates(counts, sources, intake.rejects, inputs)
         _finish(incoming, intake, counts, base)
         document = _document(
             data, identifier, inputs, counts, intake.rejects, base, time.monotonic() - started
@@ -211,7 +210,7 @@ def _document(
     identifier: str,
     inputs: list[dict[str, Any]],
     counts: list[ShardCounts],
-    rejects: Rejects,
+    rejects: SetAside,
     base: Base | None,
     seconds: float,
 ) -> dict[str, Any]:

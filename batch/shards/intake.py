@@ -7,7 +7,7 @@ checks on a block (block_rows), the store (ingest).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +29,7 @@ from batch.shards.lines import Lines, line_ends
 from batch.shards.reading import Piece, Source, stat
 from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
+from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts
 from batch.shards.spool import Dealt, Spool, deal
 from features import TABLES
@@ -40,7 +41,7 @@ class Intake:
 
     spool: Path
     shards: int
-    rejects: Rejects
+    rejects: SetAside
     changes: Changes | None = None
     register: Register = field(default_factory=Register)
     ledger: Ledger = field(default_factory=Ledger)
@@ -95,7 +96,7 @@ def _read_source(
     advance(size - shown)
     if known is not None:
         known.require_same()
-    _require_rows(source, found, used, intake.rejects)
+    _require_rows(source, found, used, intake)
     return {
         "table": source.name,
         "file": source.path.name,
@@ -116,14 +117,14 @@ def _enter(source: Source, lines: Lines | None, intake: Intake) -> None:
             intake.ledger.add(clients_of(source, lines.first, intake.register), lines)
 
 
-def _require_rows(source: Source, found: int, used: int, rejects: Rejects) -> None:
+def _require_rows(source: Source, found: int, used: int, intake: Intake) -> None:
     """Errors: InputError if the file holds no rows, or none that can be used."""
     if not found:
         raise InputError(f"{source.path} holds no rows; expected at least one after the header")
     if not used:
         raise InputError(
             f"{source.path}: none of its {found} rows can be used; "
-            + rejects.first_reason(source.table.name, source.path.name)
+            + intake.rejects.first_reason(source.path.name)
         )
 
 
@@ -176,14 +177,19 @@ def _parsed_rows(source: Source, block: Block, changes: Changes | None) -> tuple
 
 
 def add_duplicates(
-    shard: ShardCounts, sources: tuple[Source, ...], rejects: Rejects, inputs: list[dict[str, Any]]
+    shards: Iterable[ShardCounts],
+    sources: tuple[Source, ...],
+    rejects: SetAside,
+    inputs: list[dict[str, Any]],
 ) -> None:
-    """Rows that repeat a key, met when the shard was sorted, join the rejects; the first in file order stays."""
-    for name, repeated in shard.duplicates.items():
+    """Rows that repeat a key, met when shards were sorted, join the rejects; the first in file order stays."""
+    found = Rejects()
+    for name, repeated in (item for shard in shards for item in shard.duplicates.items()):
         key = " and ".join(TABLES[name].key)
         for number, source in enumerate(source for source in sources if source.table.name == name):
             own = np.flatnonzero(repeated.files == number)
             if len(own):
-                rejects.add(source, repeated.rows.take(own), repeated.lines[own], key, "duplicate key")
+                found.add(source, repeated.rows.take(own), repeated.lines[own], key, "duplicate key")
                 entry = next(entry for entry in inputs if entry["file"] == source.path.name)
                 entry["used"] -= len(own)
+    rejects.extend_late(found)
