@@ -100,7 +100,7 @@ def _record(
     for part in scored:
         decisions.update(part.decisions)
     run.say(
-        clients=sum(len(part.clients) for part in scored),
+        clients=sum(part.clients for part in scored),
         computed=sum(part.computed for part in scored),
         continued_shards=sum(part.continued for part in scored),
         kept_from=None if earlier is None else earlier.run_id,

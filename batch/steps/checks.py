@@ -56,12 +56,10 @@ def run_checks(
     ingested: Ingest, scored: Sequence[ShardScores], since: Since, limits: Limits, checksum: Check
 ) -> tuple[Check, ...]:
     """Every check of a night, passed or not; none where there is nothing to compare with yet."""
-    clients = np.concatenate([part.clients for part in scored])
-    probability = np.concatenate([part.probability for part in scored])
     return (
-        _client_count(clients, ingested.clients),
-        _missing_scores(probability),
-        _probability_range(probability),
+        _client_count(scored, ingested.clients),
+        _missing_scores(scored),
+        _probability_range(scored),
         checksum,
         *(_rejected_rows(ingested, table, limits) for table in ingested.document["rows"]),
         *(_against_training(since, limits) if since.training_clients else ()),
@@ -83,31 +81,32 @@ def check_model(store: UPath, model: ScoringModel) -> Check:
     )
 
 
-def _client_count(clients: np.ndarray, expected: int) -> Check:
-    once = len(np.unique(clients)) == len(clients)
-    found = f"{len(clients):,} clients, {'each once' if once else 'some twice'}"
+def _client_count(scored: Sequence[ShardScores], expected: int) -> Check:
+    clients, once = sum(part.clients for part in scored), all(part.once for part in scored)
+    found = f"{clients:,} clients, {'each once' if once else 'some twice or in a shard not theirs'}"
     return Check(
         "client_count",
-        once and len(clients) == expected,
+        once and clients == expected,
         found,
         f"{expected:,} applications, each once",
-        len(clients),
+        clients,
         expected,
     )
 
 
-def _missing_scores(probability: np.ndarray) -> Check:
-    missing = int(np.isnan(probability).sum())
+def _missing_scores(scored: Sequence[ShardScores]) -> Check:
+    missing = sum(part.missing for part in scored)
     found = f"{missing:,} clients without a probability"
     return Check("missing_scores", missing == 0, found, "none", missing, 0)
 
 
-def _probability_range(probability: np.ndarray) -> Check:
-    known = probability[~np.isnan(probability)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
+def _probability_range(scored: Sequence[ShardScores]) -> Check:
+    known = [part for part in scored if part.clients > part.missing]
+    low = min((part.lowest for part in known), default=np.nan)
+    high = max((part.highest for part in known), default=np.nan)
     return Check(
         "probability_range",
-        bool(len(known)) and 0 < low < high < 1,
+        0 < low < high < 1,
         f"{low:.6f} to {high:.6f}",
         "above 0, below 1, not all the same",
     )

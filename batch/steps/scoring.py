@@ -29,7 +29,7 @@ from model_store.checksums import SUMS_FILE
 from model_store.client_shards import read_shard
 from model_store.contract import REASONS, SCORES
 from model_store.rows import read_rows
-from model_store.scorebook import shard_file
+from model_store.scorebook import shard_file, shard_of
 from model_store.storage import write_whole
 from model_store.version_folders import version_folder
 
@@ -55,10 +55,17 @@ class ScoringTask:
 
 @dataclass(frozen=True, eq=False)
 class ShardScores:
-    """What the checks need to know of a scored shard; `continued`: finished before the run was interrupted."""
+    """What the checks need to know of a scored shard: as much for a shard of any size.
 
-    clients: NDArray[np.int64]
-    probability: NDArray[np.float64]
+    `once`: every client is in it once and belongs to it, so that none is in another one. `lowest` and `highest` are
+    NaN without a known probability. `continued`: finished before the run was interrupted.
+    """
+
+    clients: int
+    once: bool
+    missing: int
+    lowest: float
+    highest: float
     decisions: dict[str, int]
     seen_in_training: int
     computed: int
@@ -85,7 +92,8 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
     """
     computed = read_finished(task.run, shard, task.inputs)
     if computed is not None:
-        return _told(read_rows(task.run / "scores" / shard_file(shard)), computed, continued=True)
+        scores = read_rows(task.run / "scores" / shard_file(shard))
+        return figures_of(scores, shard, task.shards, computed, continued=True)
     model = model_of(task.store, task.model_version)
     earlier = task.earlier
     if earlier is not None and not has_files(earlier.folder, shard):
@@ -101,14 +109,21 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
         files[kind] = _write(task.run / kind, shard, rows)
     computed = len(scores) if anew is None else len(anew)
     mark_finished(task.run, shard, task.inputs, computed, files)
-    return _told(scores, computed, continued=False)
+    return figures_of(scores, shard, task.shards, computed, continued=False)
 
 
-def _told(scores: pa.Table, computed: int, continued: bool) -> ShardScores:
+def figures_of(scores: pa.Table, shard: int, shards: int, computed: int, continued: bool) -> ShardScores:
+    """What the checks need to know of the scores of a shard."""
+    clients = scores.column(CLIENT).to_numpy().astype(np.int64)
+    probability = scores.column("default_probability").to_numpy()
+    known = probability[~np.isnan(probability)]
     names, counts = np.unique(scores.column("decision").to_numpy().astype(str), return_counts=True)
     return ShardScores(
-        clients=scores.column(CLIENT).to_numpy().astype(np.int64),
-        probability=scores.column("default_probability").to_numpy(),
+        clients=len(clients),
+        once=len(np.unique(clients)) == len(clients) and bool((shard_of(clients, shards) == shard).all()),
+        missing=len(probability) - len(known),
+        lowest=float(known.min()) if len(known) else np.nan,
+        highest=float(known.max()) if len(known) else np.nan,
         decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
         seen_in_training=int(pc.sum(scores.column("seen_in_training")).as_py() or 0),
         computed=computed,

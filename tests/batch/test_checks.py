@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from batch.ingest import Ingest
@@ -21,9 +22,10 @@ from batch.steps.checks import (
 )
 from batch.steps.comparison import Comparison, Outcomes
 from batch.steps.limits import Limits
-from batch.steps.scoring import ShardScores
+from batch.steps.scoring import ShardScores, figures_of
 from batch.steps.since import Since
 from features import TABLES
+from features.schemas import CLIENT
 from model_store import Run, load, open_store, save
 from model_store.reference import SCORE
 
@@ -38,11 +40,18 @@ STAYED = {("decision", "accept", "accept"): 80, ("decision", "decline", "decline
 
 
 def scored(probability: list[float], clients: list[int] | None = None) -> list[ShardScores]:
-    """Two shards with these probabilities."""
-    ids = np.array(clients or range(1, len(probability) + 1), dtype=np.int64)
-    values = np.array(probability)
-    halves = (slice(None, len(ids) // 2), slice(len(ids) // 2, None))
-    return [ShardScores(ids[half], values[half], {"accept": 1}, 0, 1, False) for half in halves]
+    """Two shards with these probabilities; clients are counted from 1, or come in the shards in turn."""
+    ids = np.array(clients or range(1, len(probability) + 1), dtype=np.int32)
+    rows = pa.table(
+        {
+            CLIENT: ids,
+            SCORE: np.array(probability),
+            "decision": ["accept"] * len(ids),
+            "seen_in_training": [False] * len(ids),
+        }
+    )
+    shards = np.arange(1, len(ids) + 1) % 2
+    return [figures_of(rows.filter(pa.array(shards == n)), n, 2, 1, False) for n in (0, 1)]
 
 
 def since(
@@ -100,7 +109,9 @@ def test_a_sound_night_passes_every_check(four: Ingest) -> None:
     [
         (GOOD[:3], None, "client_count", "3 clients, each once"),
         ([*GOOD, 0.5], None, "client_count", "5 clients, each once"),
-        (GOOD, [1, 2, 3, 3], "client_count", "4 clients, some twice"),
+        (GOOD, [1, 2, 1, 4], "client_count", "4 clients, some twice or in a shard not theirs"),
+        (GOOD, [1, 2, 3, 3], "client_count", "4 clients, some twice or in a shard not theirs"),
+        (GOOD, [1, 2, 3, 5], "client_count", "4 clients, some twice or in a shard not theirs"),
         ([0.1, np.nan, 0.3, np.nan], None, "missing_scores", "2 clients without a probability"),
         ([0.1, 0.2, 0.3, 1.0], None, "probability_range", "0.100000 to 1.000000"),
         ([0.0, 0.2, 0.3, 0.4], None, "probability_range", "0.000000 to 0.400000"),
