@@ -15,6 +15,8 @@ from training.candidates import CANDIDATES
 from training.charts import Axis, Bar, bar_chart
 from training.note import read_texts, write_card
 from training.note.groups import fairness_tables
+from training.note.tables import model_rows
+from training.note.values import Costs
 from training.wording import Wording
 
 
@@ -156,6 +158,30 @@ def test_an_earlier_comparison_and_search_stand_in_the_note(model: ScoringModel)
     assert re.search(r'class="chosen"><td>LightGBM, directions kept, untreated', note.replace("\n", ""))
     for text in (read_texts("en")["models"]["not_compared"], read_texts("en")["optimisation"]["not_tuned"]):
         assert text not in note
+
+
+def test_the_note_says_whether_bands_are_in_order(model: ScoringModel) -> None:
+    """Rising default rates are said to rise; a band safer than the one before is owned up to; empty ones pass."""
+    t = read_texts("en")["bands"]
+    for rates, told in (([0.01, None, 0.05], t["in_order"]), ([0.06, 0.05, 0.2], t["out_of_order"])):
+        bands = [
+            {**row, "observed_rate": rate}
+            for row, rate in zip(model.metadata["band_table"], rates, strict=False)  # type: ignore[call-overload] # JSON values
+        ]
+        note = write_note(
+            replace(model, metadata={**model.metadata, "band_table": bands}), tiny_catalogue(), "en"
+        )
+        assert [text for text in (t["in_order"], t["out_of_order"]) if text in note] == [told]
+
+
+def test_every_measure_of_a_candidate_has_its_error(model: ScoringModel) -> None:
+    """Eight measures over folds, each with its standard error below it."""
+    found = compared({})
+    rows = model_rows({"history": {"comparison": found}}, Wording("en"), Costs(model.metadata, Wording("en")),
+                      read_texts("en"))  # fmt: skip
+    assert len(rows) == len(found["candidates"])
+    for row in rows:
+        assert [cell.count("\n± ") for cell in row["cells"]] == [0, *[1] * 8, 0]
 
 
 def test_the_note_says_where_the_scorecard_would_have_done_as_well(model: ScoringModel) -> None:

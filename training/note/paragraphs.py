@@ -5,6 +5,7 @@ Belongs here: the choice of texts per chapter. Does not: the texts, their figure
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from training.note.values import best_scorecard
@@ -20,10 +21,7 @@ def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
     costs = "money" if settings["money"] else "counts"
     searched = tuning is not None and tuning["best"] is not None
     return {
-        **{
-            name: t[name]["text"]
-            for name in ("summary", "evaluation", "results", "bands", "local", "calibration")
-        },
+        **{name: t[name]["text"] for name in ("summary", "evaluation", "results", "local", "calibration")},
         "data": [*t["data"]["text"], t["data"]["people" if recognised else "nobody_shared"]],
         "method": [
             *t["method"]["text"],
@@ -41,12 +39,19 @@ def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
         ],
         "optimisation": [*t["optimisation"]["text"], t["optimisation"]["tuned" if searched else "not_tuned"]],
         "models": _of_comparison(figures, comparison, t["models"]),
+        "bands": [*t["bands"]["text"], t["bands"]["in_order" if _in_order(figures) else "out_of_order"]],
         "global": t["global"]["text"],
         "fairness": t["fairness"]["text"],
         "drift": [*t["drift"]["text"], t["drift"]["measured" if drift else "not_measured"]],
         "limits": [*t["limits"]["text"], t["limits"][costs], t["limits"]["improve"]],
         "reproduction": t["reproduction"]["text"],
     }
+
+
+def _in_order(figures: Any) -> bool:
+    """Whether each band with clients has a higher default rate than the one before."""
+    rates = [row["observed_rate"] for row in figures["band_table"] if row["observed_rate"] is not None]
+    return all(safer < riskier for safer, riskier in pairwise(rates))
 
 
 def _of_review(figures: Any, t: Any) -> list[str]:

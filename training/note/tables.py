@@ -5,6 +5,7 @@ Belongs here: what stands in which column. Does not: layout (templates/), charts
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from features import Catalogue
@@ -17,6 +18,7 @@ from training.wording import Wording
 IN_PERCENT = ("accepted_share", "default_rate_accepted", "cut_off", "calibration_error")
 SHOWN_TRIALS = 8
 Rows = list[list[str]]
+Tell = Callable[[float | None], str]
 
 
 def headline(figures: Any, words: Wording, cost: Costs) -> list[str]:
@@ -52,20 +54,28 @@ def model_rows(figures: Any, words: Wording, cost: Costs, texts: Any) -> list[di
     found = figures["history"].get("comparison")
     rows = []
     for row in found["candidates"] if found else ():
-        metrics = row["metrics"]
-        plain = [words.decimal(metrics[name]["mean"], 3) for name in ("gini", "ks", "average_precision")]
-        losses = [words.decimal(metrics[name]["mean"], 4) for name in ("log_loss", "brier")]
         cells = [
             candidate_name(row, texts),
-            _plus_minus(metrics["auc"], lambda value: words.decimal(value, 4)),
-            *plain,
-            *losses,
-            words.percent(metrics["calibration_error"]["mean"], 2),
-            _plus_minus(metrics["cost_per_client"], cost.tell),
+            *(
+                _in_two_lines(row["metrics"][name], tell)
+                for name, tell in _of_candidates(words, cost).items()
+            ),
             words.decimal(row["fit_seconds"], 1),
         ]
         rows.append({"cells": cells, "chosen": row["name"] == found["choice"]["chosen"]})
     return rows
+
+
+def _of_candidates(words: Wording, cost: Costs) -> dict[str, Tell]:
+    """The measures of a candidate and how each is written."""
+    three, four, percent = (
+        (lambda value: words.decimal(value, 3)),
+        (lambda value: words.decimal(value, 4)),
+        (lambda value: words.percent(value, 2)),
+    )
+    ranking = {"auc": four, "gini": three, "ks": three, "average_precision": three}
+    probabilities = {"log_loss": four, "brier": four, "calibration_error": percent}
+    return {**ranking, **probabilities, "cost_per_client": cost.tell}
 
 
 def trial_rows(figures: Any, words: Wording, cost: Costs) -> Rows:
@@ -81,7 +91,7 @@ def trial_rows(figures: Any, words: Wording, cost: Costs) -> Rows:
             cost.tell(trial["cost"]),
             words.decimal(trial["log_loss"], 4),
             words.decimal(trial["auc"], 4),
-            ", ".join(f"{name} {words.compact(value)}" for name, value in trial["parameters"].items()),
+            _settings(trial["parameters"], words),
         ]
         for trial in ordered[:SHOWN_TRIALS]
     ]
@@ -189,11 +199,12 @@ def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: 
         "constraints": settings["constraints"],
         "imbalance": settings["imbalance"],
     }
-    numbers = {
-        name: value
-        for name, value in figures["calibration"].items()
-        if isinstance(value, float) and name != "method"
-    }
+    calibration, told = figures["calibration"], texts["calibration"]
+    numbers = [
+        f"{told['numbers'][name]} {words.decimal(value, 5)}"
+        for name, value in calibration.items()
+        if name in told["numbers"]
+    ]
     values = {
         "version": model.version,
         "created_at": words.minute(figures["created_at"]),
@@ -201,10 +212,8 @@ def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: 
         "catalogue_hash": model.catalogue_hash,
         "seed": str(settings["seed"]),
         "variant": candidate_name(variant, texts),
-        "settings": ", ".join(f"{name} {value}" for name, value in settings["trees"].items()),
-        "calibration": ", ".join(
-            [figures["calibration"]["method"], *(f"{name} {value:.6g}" for name, value in numbers.items())]
-        ),
+        "settings": _settings(settings["trees"], words),
+        "calibration": "; ".join([told["method_names"][calibration["method"]], *numbers]),
         "history": ", ".join(
             f"{texts['reproduction'][name]} {words.minute(found['created_at'])}"
             for name, found in history.items()
@@ -215,5 +224,14 @@ def reproduction_rows(model: ScoringModel, figures: Any, words: Wording, texts: 
     return [[title, values[name]] for name, title in texts["reproduction"]["rows"].items()]
 
 
-def _plus_minus(found: Any, tell: Any) -> str:
+def _settings(settings: Mapping[str, float], words: Wording) -> str:
+    """Settings by LightGBM's own names: "num_leaves 15; lambda_l2 4,46"."""
+    return "; ".join(f"{name} {words.compact(value)}" for name, value in settings.items())
+
+
+def _plus_minus(found: Any, tell: Tell) -> str:
     return f"{tell(found['mean'])} ± {tell(found['standard_error'])}"
+
+
+def _in_two_lines(found: Any, tell: Tell) -> str:
+    return f"{tell(found['mean'])}\n± {tell(found['standard_error'])}"

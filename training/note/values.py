@@ -153,7 +153,7 @@ def _of_decisions(
 
 _COMPARED = ("candidates", "compare_folds", "compare_whom", "compared_at", "cheapest", "chosen", "leader",
              "leader_cost", "limit", "scorecard_cost", "scorecard_difference", "scorecard_error", "scorecard_auc",
-             "free_auc", "free_auc_error", "free_cost", "free_cost_error")  # fmt: skip
+             "scorecard_auc_error", "free_auc", "free_auc_error", "free_cost", "free_cost_error")  # fmt: skip
 
 
 def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, Any]) -> Values:
@@ -177,6 +177,7 @@ def _of_comparison(found: Any, words: Wording, cost: Costs, texts: Mapping[str, 
         "scorecard_difference": cost.signed(apart["cost_per_client"]["mean"]),
         "scorecard_error": cost.tell(apart["cost_per_client"]["standard_error"]),
         "scorecard_auc": words.signed(apart["auc"]["mean"], 4),
+        "scorecard_auc_error": words.decimal(apart["auc"]["standard_error"], 4),
         "free_auc": words.signed(price["auc"]["mean"], 4),
         "free_auc_error": words.decimal(price["auc"]["standard_error"], 4),
         "free_cost": cost.signed(price["cost_per_client"]["mean"]),
