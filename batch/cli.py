@@ -63,7 +63,7 @@ EXPECTED = (
 """Errors whose message is the whole story for the person at the terminal."""
 
 
-STOPPED = "[yellow]interrupted[/]: what was published before stays published"
+STOPPED = "[yellow]interrupted[/]: models and published nights stay as they were"
 
 
 def _came_of_an_interrupt(error: BaseException | None) -> bool:

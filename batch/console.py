@@ -27,6 +27,11 @@ from rich.text import Text
 from batch.logs import for_machines, log
 
 console = Console(stderr=True)
+WIDE_TERMINAL, WIDE_BAR, NARROW_BAR = (
+    80,
+    40,
+    20,
+)  # room for the terminal's ^C: a line it breaks cannot be erased
 
 
 class Progress:
@@ -48,7 +53,7 @@ class Progress:
         """Shows a step until the block ends; call what it yields with the work done since the last call."""
         started = time.monotonic()
         with Bars(
-            *_columns(total, unit),
+            *_columns(total, unit, WIDE_BAR if self._console.width >= WIDE_TERMINAL else NARROW_BAR),
             console=self._console,
             transient=True,
             disable=not self.is_watched,
@@ -86,9 +91,9 @@ class Progress:
         self._console.print(f"[dim]·[/] {text}", highlight=False, soft_wrap=not self._console.is_terminal)
 
 
-def _columns(total: float | None, unit: str) -> list[ProgressColumn]:
+def _columns(total: float | None, unit: str, width: int) -> list[ProgressColumn]:
     count: ProgressColumn = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
-    bar: list[ProgressColumn] = [BarColumn(), count, TextColumn(unit if unit != "bytes" else "")]
+    bar: list[ProgressColumn] = [BarColumn(width), count, TextColumn(unit if unit != "bytes" else "")]
     return [
         SpinnerColumn(),
         TextColumn("{task.description:<12}"),

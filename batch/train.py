@@ -38,6 +38,7 @@ from training import (
     TrainedModel,
     TrainingSettings,
     Trial,
+    best_trial,
     build_inputs,
     compare_candidates,
     report_features,
@@ -135,19 +136,30 @@ def search(
 
     def keep_trials(done: Sequence[Trial]) -> None:
         nonlocal document
+        best_before = document.get("best")
         trials[:] = done
         document = tuning_document(key, done, len(clients.target))
         keep(store, TUNING, document)
+        if document["best"] != best_before:
+            progress.note(_said_of_best(best_trial(done), trials[0]))
 
     if trials:
         progress.note(f"{len(trials)} trials of an earlier search are known; going on from there")
     try:
         with progress.steps() as tell:
             tune(inputs, settings, plan.trials, tuple(trials), keep_trials, tell)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         progress.note(f"{len(trials)} trials are kept in {store}; the same command goes on from there")
         raise
     return document
+
+
+def _said_of_best(best: Trial, first: Trial) -> str:
+    """Cost and log-loss, beside those of the settings in use, which are the first trial."""
+    told = f"trial {best.number + 1} leads: {best.cost:.4g} per client, log-loss {best.log_loss:.4f}"
+    if best.number == first.number or not first.finished:
+        return told
+    return f"{told} (with the settings in use {first.cost:.4g}, {first.log_loss:.4f})"
 
 
 def compare(

@@ -156,6 +156,7 @@ def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(portfolio: Path, t
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
+    assert "trial 1 leads" in " ".join(said.decode().split())
     assert "the same command goes on from there" in " ".join(said.decode().split())
     trials = json.loads(kept.read_bytes())["trials"]
     assert trials
