@@ -12,6 +12,7 @@ import hashlib
 import os
 import select
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -60,6 +61,11 @@ class Ended:
     def refused(self, code: int = 1) -> str | None:
         """None if it ended with that code and one line; else what it did."""
         return None if self.code == code and self.one_line else f"it ended with {self.code}: {self.said}"
+
+
+def whatever(function: Callable[..., object], *arguments: object) -> None:
+    """`function` of the arguments but the last, the number of a process that it need not know."""
+    function(*arguments[:-1])
 
 
 class Portfolio:
@@ -125,7 +131,8 @@ class Portfolio:
         more: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Ended:
-        """A night that `act` is done to once, with the number of its process, at an instant."""
+        """A night that `act` is done to once, with the number of its process, at an instant: the night stands still
+        meanwhile, since its stages last no longer than filling a disk."""
         began: dict[int, float] = {}
         done: list[str] = []
         wanted = self.stages.index(at.stage)
@@ -136,7 +143,9 @@ class Portfolio:
             late = reached > wanted or time.monotonic() - since >= at.share * self.seconds[wanted]
             if not done and reached >= wanted and late:
                 done.append(self.stages[reached])
+                os.kill(process, signal.SIGSTOP)
                 act(process)
+                os.kill(process, signal.SIGCONT)
 
         ended = self.night(store, look, more, environment)
         return Ended(ended.code, ended.said, done[0] if done else "after its end")
