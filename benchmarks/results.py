@@ -24,6 +24,7 @@ PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "lightgbm", "lime"
 TITLES = {
     "speed": "Building features",
     "night": "The night",
+    "scale": "Ten times the clients",
     "shap": "Exact contributions",
     "lime": "LIME",
     "ways": "Ways out, what-if, similar clients",
@@ -37,7 +38,8 @@ INTRODUCTION = """\
 <!-- Written by `make bench`. Do not edit. -->
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
-`python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.ways`, `python -m benchmarks.power`,
+`python -m benchmarks.night`, `python -m benchmarks.scale` (two folders of tables), `python -m benchmarks.shap`,
+`python -m benchmarks.lime`, `python -m benchmarks.ways`, `python -m benchmarks.power`,
 `python -m benchmarks.models`.
 """
 
