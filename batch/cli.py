@@ -23,7 +23,7 @@ from batch.commands.simulate import simulate
 from batch.commands.train import train
 from batch.commands.upkeep import accept_night, prune_nights, unlock_store
 from batch.console import console
-from batch.errors import JobError, exit_code_of
+from batch.errors import JobError, Stopped, exit_code_of
 from batch.logs import VARIABLE, for_machines, log
 from features import DeclarationError, InvalidRows, MissingTable
 from model_store import ModelStoreError, NothingPublished, UnknownClient, UnknownRun
@@ -66,6 +66,11 @@ EXPECTED = (
 STOPPED = "[yellow]interrupted[/]: models and published nights stay as they were"
 
 
+def _stop(*_: object) -> None:
+    """What a job holds is let go, as for any error."""
+    raise Stopped
+
+
 def _came_of_an_interrupt(error: BaseException | None) -> bool:
     """True where Ctrl-C came first and the error only while things were being closed."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
@@ -76,7 +81,7 @@ def _came_of_an_interrupt(error: BaseException | None) -> bool:
 def main() -> None:
     """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call, 3 for a
     night that its checks refuse, 4 for one that finds another running."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what a job holds is let go
+    signal.signal(signal.SIGTERM, _stop)
     verbose = "--verbose" in sys.argv
     if LOG_JSON in sys.argv:
         os.environ[VARIABLE] = "json"
@@ -84,7 +89,10 @@ def main() -> None:
     try:
         app(args=arguments, standalone_mode=True)
     except SystemExit as end:
-        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this exit code, without a word
+        if end.code in (
+            INTERRUPTED,
+            Stopped.exit_code,
+        ):  # typer turns Ctrl-C into this exit code, without a word
             console.print(STOPPED)
         raise
     except EXPECTED as error:

@@ -26,8 +26,21 @@ class NightRunning(JobError):
     exit_code = 4
 
 
+class Stopped(SystemExit):
+    """Somebody, systemd for instance, stopped the process with SIGTERM."""
+
+    exit_code = 143
+
+    def __init__(self) -> None:
+        super().__init__(self.exit_code)
+
+    def __str__(self) -> str:
+        return "by SIGTERM"
+
+
 def exit_code_of(error: BaseException) -> int:
-    """What `pret` ends with: that of a JobError, 130 where somebody interrupted, 1 for anything else."""
+    """What `pret` ends with: that of a JobError, 130 where somebody interrupted, 143 where it was stopped, 1 for
+    anything else."""
     if isinstance(error, KeyboardInterrupt):
         return 130
-    return error.exit_code if isinstance(error, JobError) else 1
+    return error.exit_code if isinstance(error, JobError | Stopped) else 1

@@ -125,8 +125,16 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
-    """Ctrl-C while tables are read: exit code 130, one line, the run recorded failed, no half-made ingest."""
+@pytest.mark.parametrize(
+    ("sent", "code", "error"),
+    [(signal.SIGINT, 130, "KeyboardInterrupt: "), (signal.SIGTERM, 143, "Stopped: by SIGTERM")],
+    ids=["Ctrl-C", "systemd"],
+)
+def test_an_interrupted_night_says_so(
+    sent: int, code: int, error: str, own_store: Path, tmp_path: Path
+) -> None:
+    """While tables are read: its exit code, to Prometheus as well, one line, the run recorded failed, and why; no
+    half-made ingest."""
     folder = write_tables(tmp_path / "tables", mini_tables())
     last = folder / "installments_payments.csv"
     before, ingests = published_bytes(own_store), sorted((own_store / "ingests").iterdir())
@@ -134,15 +142,17 @@ def test_an_interrupted_night_says_so(own_store: Path, tmp_path: Path) -> None:
     with running(command) as process:
         with dripping(last, last.read_bytes()[:500]) as pipe:
             wait_until(lambda: is_read(pipe), process)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
         # the pipe ends here: a signal that came just before the next reading is noticed after it
         _, said = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
+    assert process.returncode == code
+    assert f"pret_night_exit_code {code}.0" in (own_store / "metrics" / "pret_night.prom").read_text()
     assert "interrupted" in said.decode()
     assert "Traceback" not in said.decode()
     assert published_bytes(own_store) == before
     assert sorted((own_store / "ingests").iterdir()) == ingests
-    assert read_run(own_store, f"{NIGHT}-001").status == "failed"
+    run = read_run(own_store, f"{NIGHT}-001")
+    assert (run.status, run.document["error"]) == ("failed", error)
 
 
 def test_a_full_disk_is_one_line(own_store: Path, portfolio: Path) -> None:
