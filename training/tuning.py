@@ -116,12 +116,22 @@ def _study(settings: TrainingSettings, done: Sequence[Trial]) -> optuna.Study:
             optuna.trial.create_trial(
                 params={name: _typed(name, value) for name, value in trial.parameters.items()},
                 distributions=dict(SPACE),
-                intermediate_values={int(trees): loss for trees, loss in trial.loss_after.items()},
+                intermediate_values=_lowest_at_looks(trial, settings.trees.max_trees),
                 value=trial.cost,
                 state=optuna.trial.TrialState.COMPLETE if trial.finished else optuna.trial.TrialState.PRUNED,
             )
         )
     return study
+
+
+def _lowest_at_looks(trial: Trial, most_trees: int) -> dict[int, float]:
+    """Number of trees to the lowest loss so far, at every look: a finished trial that stopped before one keeps its
+    last, or only those that stop late, the best there, would judge the others."""
+    seen = {int(trees): loss for trees, loss in trial.loss_after.items()}
+    if trial.finished and seen:
+        last = max(seen)
+        seen |= dict.fromkeys(range(last + LOOK_EVERY, most_trees + 1, LOOK_EVERY), seen[last])
+    return seen
 
 
 def _typed(name: str, value: float) -> float | int:

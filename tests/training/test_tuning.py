@@ -68,6 +68,21 @@ def test_hopeless_trials_are_given_up(inputs: Inputs) -> None:
     assert tune(inputs, SMALL, 7, [*some, *known[4:]], lambda done: None, say_nothing)[-1].finished
 
 
+def test_a_trial_is_not_judged_by_the_late_ones_alone(inputs: Inputs) -> None:
+    """Six trials were finished, two of them only later than 100 trees and better there: the next one, better than
+    the four that stopped, is finished."""
+    settings = replace(SMALL, trees=replace(SMALL.trees, patience=400))
+    good = tune(inputs, settings, 1, (), lambda done: None, say_nothing)[0]
+    stopped = {"50": 9.0, "100": 9.0}
+    known = [
+        replace(good, number=number, loss_after=stopped if number < 4 else {**stopped, "150": 0.01})
+        for number in range(6)
+    ]
+    *_, last = tune(inputs, settings, 7, known, lambda done: None, say_nothing)
+    assert list(last.loss_after) == ["50", "100", "150"]
+    assert last.finished
+
+
 def trial(number: int, costs: tuple[float, ...], log_loss: float) -> Trial:
     """A finished trial."""
     return Trial(number, {}, {}, sum(costs) / len(costs), costs, log_loss)
