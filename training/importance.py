@@ -74,13 +74,15 @@ class HeldOut:
 
 def global_importance(booster: lightgbm.Booster, held_out: HeldOut, progress: Progress) -> list[Json]:
     """Per feature, strongest first by mean |SHAP| of held-out clients (log-odds), each with its standard error over
-    folds; its share of the final model's gain; for the strongest what shuffling it among held-out clients adds to
-    the log-loss; and whether more of it means more risk ("higher", "lower", None where neither is clear)."""
+    folds; its share of the final model's gain, with the standard error over the folds' models; for the strongest
+    what shuffling it among held-out clients adds to the log-loss; and whether more of it means more risk
+    ("higher", "lower", None where neither is clear)."""
     inputs, folds = held_out.inputs, len(held_out.contributions)
     per_fold = np.array([np.abs(found).mean(axis=0) for found in held_out.contributions])
     strength, error = per_fold.mean(axis=0), per_fold.std(axis=0, ddof=1) / np.sqrt(folds)
-    gain = booster.feature_importance(importance_type="gain")
-    share = gain / max(float(gain.sum()), np.finfo(np.float64).tiny)
+    share = _gain_share(booster)
+    share_per_fold = np.array([_gain_share(held_out.model(number)) for number in range(folds)])
+    share_error = share_per_fold.std(axis=0, ddof=1) / np.sqrt(folds)
     order = np.argsort(-strength, kind="stable")
     shuffled = _losses_when_shuffled(held_out, order[:PERMUTED], progress)
     values = np.concatenate([inputs.matrix[held_out.rows(number)] for number in range(folds)])
@@ -91,6 +93,7 @@ def global_importance(booster: lightgbm.Booster, held_out: HeldOut, progress: Pr
             "mean_abs_shap": float(strength[column]),
             "error": float(error[column]),
             "gain_share": float(share[column]),
+            "gain_error": float(share_error[column]),
             "shuffled_loss": None if rank >= PERMUTED else float(shuffled[:, rank].mean()),
             "shuffled_error": None
             if rank >= PERMUTED
@@ -101,6 +104,12 @@ def global_importance(booster: lightgbm.Booster, held_out: HeldOut, progress: Pr
         }
         for rank, column in enumerate(order)
     ]
+
+
+def _gain_share(booster: lightgbm.Booster) -> Numbers:
+    """Per feature its share of all the loss that the trees removed; all 0 for a model without a split."""
+    gain = np.asarray(booster.feature_importance(importance_type="gain"), dtype=np.float64)
+    return gain / max(float(gain.sum()), np.finfo(np.float64).tiny)
 
 
 def family_importance(held_out: HeldOut, catalogue: Catalogue) -> list[Json]:

@@ -41,6 +41,7 @@ def test_importance_agrees_with_shuffling_and_has_errors(trained: TrainedModel) 
     assert max(row["shuffled_loss"] for row in rows[2:]) < min(row["shuffled_loss"] for row in rows[:2]) / 3
     assert all(row["error"] > 0 for row in rows[:2])
     assert sum(row["gain_share"] for row in rows) == pytest.approx(1)
+    assert all(0 < row["gain_error"] < 0.5 for row in rows if row["gain_share"] > 0.05)
 
 
 def test_a_family_counts_what_its_features_add_up_to(trained: TrainedModel) -> None:

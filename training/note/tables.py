@@ -169,7 +169,7 @@ def importance_rows(figures: Any, catalogue: Catalogue, words: Wording, texts: A
             "meaning": catalogue[row["feature"]].text(words.language).meaning,
             "bar": f"{100 * row['mean_abs_shap'] / strongest:.0f}",
             "strength": f"{words.decimal(row['mean_abs_shap'], 3)} ± {words.decimal(row['error'], 3)}",
-            "gain": words.percent(row["gain_share"]),
+            "gain": f"{words.percent(row['gain_share'])} ± {words.percent(row['gain_error'])}",
             "shuffled": f"{words.signed(row['shuffled_loss'], 4)} ± {words.decimal(row['shuffled_error'], 4)}",
             "riskier": directions[row["riskier"] or "unclear"],
         }
