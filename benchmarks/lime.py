@@ -32,7 +32,7 @@ from benchmarks.power import REAL_ROWS
 from benchmarks.results import write_result
 from benchmarks.speed import CACHE, SEED
 from explain import explain_with_lime, own_reference, tree_shap
-from explain.lime import strongest
+from explain.lime.explanation import strongest
 from features import CATALOGUE
 from model_store import ModelNotFound, ScoringModel, load, promote
 from simulator import simulate

@@ -17,9 +17,9 @@ from lime.lime_tabular import LimeTabularExplainer
 from numpy.typing import NDArray
 
 from explain import LimeExplanation
-from explain.lime import rank_correlation, shared_top
-from explain.lime_stability import jaccard
-from explain.reference import ReferenceCohort
+from explain.lime.explanation import rank_correlation, shared_top
+from explain.lime.reference import ReferenceCohort
+from explain.lime.stability import jaccard
 from model_store import ScoringModel
 
 Vector = NDArray[np.float64]

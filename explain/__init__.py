@@ -7,20 +7,26 @@ from explain.answers import Answers, answer_clients
 from explain.case import Case, case_of_tables, open_case
 from explain.cohorts import CohortContrast, contrast_cohorts
 from explain.dossier import Dossier, read_dossier
-from explain.exact import TreeShap, tree_shap
-from explain.lime import LimeExplanation, explain_with_lime
-from explain.lime_stability import LimeStability
-from explain.lime_trust import QualityFigure
-from explain.membership import UnknownCohort
-from explain.reasons import Reasons, favourable_codes, group_contributions, reason_codes
-from explain.reference import EmptyCohort, ReferenceCohort, own_reference, reference_of_run, similar_reference
+from explain.lime.explanation import LimeExplanation, explain_with_lime
+from explain.lime.membership import UnknownCohort
+from explain.lime.reference import (
+    EmptyCohort,
+    ReferenceCohort,
+    own_reference,
+    reference_of_run,
+    similar_reference,
+)
+from explain.lime.stability import LimeStability
+from explain.lime.trust import QualityFigure
+from explain.reasons.codes import Reasons, favourable_codes, group_contributions, reason_codes
+from explain.reasons.typical import CohortTooSmall, Typical, read_typical, typical_of, typical_of_model
+from explain.reasons.wording import READERS, Reader, ReasonText, reason_texts, word_reasons
 from explain.seen import Seen, read_seen
 from explain.similar import Similar, SimilarClient, SimilarIndex, build_similar_index, find_similar
-from explain.typical import CohortTooSmall, Typical, read_typical, typical_of, typical_of_model
-from explain.ways import Moved, Way, Ways, find_ways
-from explain.ways_words import similar_sentence, way_sentences, ways_sentence, what_if_doubts
-from explain.what_if import UnusableChanges, Unusual, WhatIf, columns_to_ask, what_if
-from explain.wording import READERS, Reader, ReasonText, reason_texts, word_reasons
+from explain.trees.exact import TreeShap, tree_shap
+from explain.ways.search import Moved, Way, Ways, find_ways
+from explain.ways.what_if import UnusableChanges, Unusual, WhatIf, columns_to_ask, what_if
+from explain.ways.words import similar_sentence, way_sentences, ways_sentence, what_if_doubts
 
 __all__ = [
     "READERS",

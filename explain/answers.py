@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from explain.exact import prepared
-from explain.reasons import Reasons, reason_codes
+from explain.reasons.codes import Reasons, reason_codes
+from explain.trees.exact import prepared
 from features import CATALOGUE, Catalogue
 from model_store.scoring_model import ScoringModel
 

@@ -9,10 +9,18 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 
-from explain.phrases import OF_OTHERS, PERSONAL, Outcome, client_title, client_words, frame, personal_groups
-from explain.reasons import LEAST_CONTRIBUTION
-from explain.spoken import CARRIES
-from explain.typical import ENOUGH, FEWEST
+from explain.reasons.codes import LEAST_CONTRIBUTION
+from explain.reasons.phrases import (
+    OF_OTHERS,
+    PERSONAL,
+    Outcome,
+    client_title,
+    client_words,
+    frame,
+    personal_groups,
+)
+from explain.reasons.spoken import CARRIES
+from explain.reasons.typical import ENOUGH, FEWEST
 from features import CATALOGUE, GROUPS, Language, group_title
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")

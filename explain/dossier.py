@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from explain.case import open_case
-from explain.lime import LimeExplanation, explain_with_lime
-from explain.membership import members_of
-from explain.reference import (
+from explain.lime.explanation import LimeExplanation, explain_with_lime
+from explain.lime.membership import members_of
+from explain.lime.reference import (
     ACCEPTED,
     BASE,
     CHOSEN,
@@ -23,11 +23,11 @@ from explain.reference import (
     own_reference,
     reference_of_run,
 )
+from explain.reasons.typical import Typical, read_typical
+from explain.reasons.wording import Reader, ReasonText, Side, reason_texts, word_reasons
 from explain.seen import read_seen
 from explain.similar import Similar, build_similar_index, find_similar
-from explain.typical import Typical, read_typical
-from explain.ways import Ways, find_ways
-from explain.wording import Reader, ReasonText, Side, reason_texts, word_reasons
+from explain.ways.search import Ways, find_ways
 from features import Language
 from model_store import (
     Run,

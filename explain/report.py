@@ -17,10 +17,10 @@ from typing import Any
 import jinja2
 
 from explain.dossier import Dossier
-from explain.lime import LimeExplanation
-from explain.phrases import label
-from explain.ways_words import similar_sentence, way_sentences, ways_sentence
-from explain.wording import Reader
+from explain.lime.explanation import LimeExplanation
+from explain.reasons.phrases import label
+from explain.reasons.wording import Reader
+from explain.ways.words import similar_sentence, way_sentences, ways_sentence
 from features import CATALOGUE, Formats, Language, value_text
 
 STRENGTHS, WAYS, WEIGHTS = 3, 2, 5  # as many as fit on the page with four reasons of the longest sentences

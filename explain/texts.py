@@ -1,6 +1,6 @@
 """The languages in which explanations are written.
 
-Belongs here: which there are. Does not: the texts (features.texts, words/*.toml, lime_texts/*.toml).
+Belongs here: which there are. Does not: the texts (features.texts, words/*.toml, lime/texts/*.toml).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from explain.reference import REFERENCE_SIZE
+from explain.lime.reference import REFERENCE_SIZE
 from features.vocabulary import CHARACTERISTICS
 from risk import CalibrationMethod, MoneyAssumptions, RiskBands, ScoreScale
 from risk.cost import FN_COST, FP_COST, require_costs

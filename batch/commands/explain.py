@@ -28,10 +28,10 @@ from explain import (
     way_sentences,
     ways_sentence,
 )
-from explain.phrases import label
+from explain.reasons.phrases import label
+from explain.reasons.wording import Side
 from explain.report import write_report
 from explain.texts import LANGUAGES
-from explain.wording import Side
 from features import CATALOGUE, Formats, Language, value_text
 
 COLOURS = {"accept": "green", "review": "yellow", "decline": "red"}

@@ -21,7 +21,7 @@ from dashboard.pages.lime_card import LimeCard
 from dashboard.pages.questions import ClientQuestions
 from dashboard.values import FeatureWords, words_of
 from explain import READERS, reason_texts
-from explain.wording import Side
+from explain.reasons.wording import Side
 
 SHOWN = 10  # contributions
 PLACES = 6  # features for which the client's place is drawn

@@ -17,7 +17,7 @@ from dashboard.data import Client
 from dashboard.pages.base import Context, DashboardPage
 from dashboard.state import REFERENCES
 from explain import EmptyCohort, LimeExplanation, QualityFigure
-from explain.reference import CHOSEN
+from explain.lime.reference import CHOSEN
 
 SHOWN = 10  # weights
 

@@ -28,7 +28,7 @@ from explain import (
     what_if,
     what_if_doubts,
 )
-from explain.ways_words import checked_sentence
+from explain.ways.words import checked_sentence
 from features import category_text
 from model_store import RowsNotKept, UnknownRun
 

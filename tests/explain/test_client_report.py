@@ -19,7 +19,7 @@ from explain import (
     reason_texts,
     similar_sentence,
 )
-from explain.membership import SIMILAR_CLIENTS, members_of
+from explain.lime.membership import SIMILAR_CLIENTS, members_of
 from explain.report import ReportNotWritten, report_html, write_report
 from features import Formats
 from model_store import UnknownClient, read_contributions, read_features, read_run, read_scores

@@ -80,8 +80,8 @@ def test_a_row_has_the_same_bits_in_any_company(monkeypatch, table_bytes):
     booster, X = DEEP.model()
     shap = TreeShap.of(booster, table_bytes)
     whole, raw = shap.explain(X, threads=1)
-    monkeypatch.setattr("explain.exact.BLOCK_ROWS", 7)
-    monkeypatch.setattr("explain.exact.PART_ROWS", 21)
+    monkeypatch.setattr("explain.trees.exact.BLOCK_ROWS", 7)
+    monkeypatch.setattr("explain.trees.exact.PART_ROWS", 21)
     for threads in (1, 2, 5):
         found, again = shap.explain(X, threads)
         assert np.array_equal(found, whole)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from explain import ReferenceCohort, explain_with_lime, own_reference, tree_shap
-from explain.neighbourhood import build_masks, mean_log_odds
+from explain.lime.neighbourhood import build_masks, mean_log_odds
 
 ROOT = Path(__file__).resolve().parents[2]
 

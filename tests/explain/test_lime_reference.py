@@ -11,10 +11,10 @@ from lightgbm import Booster
 from shap_models import Case
 
 from explain import EmptyCohort, ReferenceCohort, own_reference, reference_of_run
-from explain.exact import prepared
-from explain.neighbourhood import build_masks, mean_log_odds
-from explain.reference import representative_rows
-from explain.tree_masks import decide_rows
+from explain.lime.neighbourhood import build_masks, mean_log_odds
+from explain.lime.reference import representative_rows
+from explain.trees.exact import prepared
+from explain.trees.masks import decide_rows
 from model_store import load, published_run, read_features, read_scores
 
 CASES = st.builds(
@@ -73,7 +73,7 @@ def test_the_sample_spreads_over_the_cohort(tiny_model):
 
 def test_the_order_of_the_clients_gives_nothing_new(tiny_model, monkeypatch):
     """Rows are put in the order of their identifiers before any is chosen."""
-    monkeypatch.setattr("explain.reference.POOL_ROWS", 50)  # smaller than the cohort: a choice is made
+    monkeypatch.setattr("explain.lime.reference.POOL_ROWS", 50)  # smaller than the cohort: a choice is made
     clients = tiny_model.background
     first = ReferenceCohort.of(tiny_model, clients, size=20)
     again = ReferenceCohort.of(tiny_model, clients.sample(frac=1, random_state=3), size=20)
@@ -116,7 +116,7 @@ def test_a_cohort_of_a_night_is_read_by_shard(small_store, monkeypatch):
     expected = model.matrix(read_features(small_store, clients=ids[:40]))
     assert (few.code, few.members, few.size) == ("chosen", 40, 40)
     assert sorted(map(tuple, np.nan_to_num(few.rows))) == sorted(map(tuple, np.nan_to_num(expected)))
-    monkeypatch.setattr("explain.reference.POOL_ROWS", 100)
+    monkeypatch.setattr("explain.lime.reference.POOL_ROWS", 100)
     many = reference_of_run(small_store, run, model, ids)
     again = reference_of_run(small_store, run, model, ids[::-1].copy())
     assert (many.members, many.size) == (len(ids), 100)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain.lime_stability import (
+from explain.lime.stability import (
     Fit,
     coefficients_stability,
     jaccard,

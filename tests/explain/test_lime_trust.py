@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import explain
-from explain.lime_trust import LIMITS, SHOWN, doubt_text, limits_not_met, quality_figures, verdict_text
-from explain.reference import COHORTS
+from explain.lime.reference import COHORTS
+from explain.lime.trust import LIMITS, SHOWN, doubt_text, limits_not_met, quality_figures, verdict_text
 
 GOOD = {
     "spread": 1.0,
@@ -28,7 +28,7 @@ LANGUAGES = ("en", "fr")
 @pytest.fixture(scope="module", params=LANGUAGES)
 def texts(request):
     """The texts of one language."""
-    folder = Path(explain.__file__).parent / "lime_texts"
+    folder = Path(explain.__file__).parent / "lime" / "texts"
     return tomllib.loads((folder / f"{request.param}.toml").read_text(encoding="utf-8"))
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from explain.describe import SENTENCES, describe
-from explain.phrases import client_words, personal_groups
+from explain.reasons.phrases import client_words, personal_groups
 from features import GROUPS, group_title
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reasons.md"

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from explain import READERS, Typical, read_typical, reason_texts
-from explain.phrases import fact_of
-from explain.wording import ReasonText
+from explain.reasons.phrases import fact_of
+from explain.reasons.wording import ReasonText
 from features import CATALOGUE
 from model_store import read_contributions, read_features, read_scores
 

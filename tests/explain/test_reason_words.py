@@ -9,8 +9,16 @@ import pandas as pd
 import pytest
 
 from explain import READERS, Typical, reason_texts
-from explain.phrases import OF_OTHERS, PERSONAL, client_title, client_words, fact_of, frame, personal_groups
-from explain.reference import COHORTS
+from explain.lime.reference import COHORTS
+from explain.reasons.phrases import (
+    OF_OTHERS,
+    PERSONAL,
+    client_title,
+    client_words,
+    fact_of,
+    frame,
+    personal_groups,
+)
 from features import CATALOGUE, GROUPS, Feature
 from features.characteristics import features_knowing
 from features.vocabulary import CHARACTERISTICS

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explain import favourable_codes, group_contributions, reason_codes
-from explain.reasons import LEAST_CONTRIBUTION
+from explain.reasons.codes import LEAST_CONTRIBUTION
 from features import CATALOGUE
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from night import Night
 
 from explain import Ways, answer_clients, find_ways
-from explain.moves import levers_of, plan_of
+from explain.ways.moves import levers_of, plan_of
 from features import CATALOGUE, build_features
 from features.change import FIXED
 from features.declaration import Catalogue

@@ -20,7 +20,7 @@ from explain import (
     what_if,
     what_if_doubts,
 )
-from explain.ways_words import read_ways_texts
+from explain.ways.words import read_ways_texts
 from features import CATALOGUE, Language
 from risk.intervals import rate_interval
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from explain import READERS, Typical, reason_texts, typical_of, typical_of_model, word_reasons
-from explain.phrases import PERSONAL, client_words
-from explain.spoken import choose, on_risky_side, on_safe_side
-from explain.typical import FEWEST, CohortTooSmall, require_members
+from explain.reasons.phrases import PERSONAL, client_words
+from explain.reasons.spoken import choose, on_risky_side, on_safe_side
+from explain.reasons.typical import FEWEST, CohortTooSmall, require_members
 from features import CATALOGUE, Formats, group_title
 
 LATE, SPREAD, EARLY = "inst_late_share", "inst_days_to_due_std", "inst_days_early_mean"

@@ -11,7 +11,7 @@ from portfolio import portfolio, tiny_catalogue
 from upath import UPath
 
 import risk
-from explain.reference import REFERENCE_SIZE
+from explain.lime.reference import REFERENCE_SIZE
 from model_store import load, open_store, read_note
 from training import TrainedModel, TrainingSettings, TreeSettings, save_version, train_version
 from training.folds import assign_folds, score_out_of_fold

@@ -1,7 +1,7 @@
 """The neighbourhood LIME learns from: which features keep the client's value, and the model's answers.
 
 Belongs here: masks, answers averaged over a reference cohort. Does not: the cohort (reference), the loops
-over trees (tree_masks), the linear fit and its judgement (lime).
+over trees (trees.masks), the linear fit and its judgement (explanation).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import numpy as np
 from lightgbm import Booster
 from numpy.typing import NDArray
 
-from explain.exact import prepared
-from explain.reference import ReferenceCohort
-from explain.tree_masks import WORD, add_masks, decide_rows
+from explain.lime.reference import ReferenceCohort
+from explain.trees.exact import prepared
+from explain.trees.masks import WORD, add_masks, decide_rows
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """The tables of every unit: what each feature contributes for each pattern of conditions met.
 
-Belongs here: the exact numbers, computed once per model. Does not: looking them up (tree_kernel).
+Belongs here: the exact numbers, computed once per model. Does not: looking them up (kernel).
 
 Of one leaf worth v, with feature k met or not (o_k = 1, 0) and z_k the share of training clients that its nodes on
 the path let through, the Shapley value is the integral over t from 0 to 1 of
@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.tree_model import Numbers, Places, Trees
-from explain.tree_paths import Paths
-from explain.tree_units import Units
+from explain.trees.model import Numbers, Places, Trees
+from explain.trees.paths import Paths
+from explain.trees.units import Units
 from features.segments import compiled
 
 

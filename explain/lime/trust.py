@@ -1,7 +1,7 @@
 """When LIME's explanation of a client can be trusted: named limits, and what is said where one is not met.
 
-Belongs here: limits, verdicts and figures in words, from lime_texts/. Does not: measuring any of them (lime,
-lime_stability).
+Belongs here: limits, verdicts and figures in words, from texts/. Does not: measuring any of them (explanation,
+stability).
 """
 
 from __future__ import annotations
@@ -107,5 +107,5 @@ def _written(name: str, value: float, language: Language) -> str:
 
 @cache
 def _texts(language: Language) -> dict[str, Any]:
-    name = f"lime_texts/{require_language(language)}.toml"
+    name = f"lime/texts/{require_language(language)}.toml"
     return tomllib.loads((files("explain") / name).read_text(encoding="utf-8"))

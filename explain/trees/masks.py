@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.tree_kernel import TINY, decide
-from explain.tree_model import Numbers, Places, Trees
+from explain.trees.kernel import TINY, decide
+from explain.trees.model import Numbers, Places, Trees
 from features.segments import compiled
 
 Words = NDArray[np.uint64]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.reference import ACCEPTED, BASE, SIMILAR
+from explain.lime.reference import ACCEPTED, BASE, SIMILAR
 from explain.similar import build_similar_index, find_similar
 from features import CATALOGUE
 from model_store import read_features, read_scores

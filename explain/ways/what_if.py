@@ -1,7 +1,7 @@
 """Other values for one client: what the model would answer, and whether it has seen anything like it.
 
-Belongs here: checking the values, the answer, its doubts. Does not: the values worth trying (ways), the words
-(ways_texts).
+Belongs here: checking the values, the answer, its doubts. Does not: the values worth trying (search), the words
+(words).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pandas as pd
 
 from explain.answers import Answers
 from explain.case import Case
+from explain.reasons.typical import Typical
+from explain.reasons.wording import Reader, ReasonText, reason_texts
 from explain.seen import Place, Seen
-from explain.typical import Typical
-from explain.wording import Reader, ReasonText, reason_texts
 from features import CATALOGUE, TABLES, Catalogue, InvalidRows, Language, frame_of_rows
 from features.schemas import CLIENT, TARGET
 from features.vocabulary import PROTECTED_COLUMNS

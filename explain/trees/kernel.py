@@ -1,6 +1,6 @@
 """Contributions of many clients at once: block by block of clients, tree by tree, look-up by look-up.
 
-Belongs here: the loops over clients. Does not: what is looked up (tree_tables), who calls it with what (exact).
+Belongs here: the loops over clients. Does not: what is looked up (tables), who calls it with what (exact).
 
 Within a block, features are rows and clients columns, so that every loop runs along memory. A client's numbers are
 added up tree by tree, unit by unit, whoever else is in the block: the same bits alone, in any block, on any thread.
@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.tree_model import CATEGORY, MISSING_LEFT, MISSING_RIGHT, ZERO_LEFT, Numbers, Places, Trees
-from explain.tree_tables import Rule, Tables
-from explain.tree_units import Units
+from explain.trees.model import CATEGORY, MISSING_LEFT, MISSING_RIGHT, ZERO_LEFT, Numbers, Places, Trees
+from explain.trees.tables import Rule, Tables
+from explain.trees.units import Units
 from features.segments import compiled
 
 Bits = NDArray[np.uint8]
@@ -194,7 +194,7 @@ def look_up(units: Units, tables: Tables, unit: int, count: int, block: Block) -
 
 @compiled
 def add_odd_leaf(units: Units, tables: Tables, rule: Rule, unit: int, count: int, block: Block) -> None:
-    """The same for a leaf with too many features for a table, by the formula of tree_tables itself."""
+    """The same for a leaf with too many features for a table, by the formula of tables itself."""
     first, first_slot = units.first_condition[unit], units.first_slot[unit]
     features = units.first_condition[unit + 1] - first
     share, worth = tables.slot_share[first_slot : first_slot + features], tables.odd_value[unit]

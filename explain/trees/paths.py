@@ -1,6 +1,6 @@
 """The way from the root to every leaf, leaf after leaf as they stand in the trees from left to right.
 
-Belongs here: walking a model's trees once. Does not: what is made of the paths (tree_units, tree_tables).
+Belongs here: walking a model's trees once. Does not: what is made of the paths (units, tables).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.tree_model import Numbers, Places, Trees
+from explain.trees.model import Numbers, Places, Trees
 from features.segments import compiled
 
 

@@ -1,6 +1,6 @@
 """LightGBM's trees as flat arrays: how each node decides, what share of the clients went which way, leaf values.
 
-Belongs here: reading a Booster's own text exactly. Does not: what the trees say of a client (tree_kernel).
+Belongs here: reading a Booster's own text exactly. Does not: what the trees say of a client (kernel).
 """
 
 from __future__ import annotations

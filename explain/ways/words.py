@@ -1,6 +1,6 @@
-"""Ways to another decision, doubts about other values and outcomes of similar clients in words, from ways_texts/.
+"""Ways to another decision, doubts about other values and outcomes of similar clients in words, from texts/.
 
-Belongs here: the sentences, how their figures are written. Does not: finding any of it (ways, what_if, similar).
+Belongs here: the sentences, how their figures are written. Does not: finding any of it (search, what_if, similar).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from explain.similar import Similar
 from explain.texts import require_language
-from explain.ways import Moved, Way, Ways
-from explain.what_if import WhatIf
+from explain.ways.search import Moved, Way, Ways
+from explain.ways.what_if import WhatIf
 from features import CATALOGUE, Catalogue, Language
 from features.formats import Formats
 from features.values import value_text
@@ -97,5 +97,5 @@ def _amounts(moved: Moved, language: Language) -> dict[str, str]:
 @cache
 def read_ways_texts(language: Language) -> Mapping[str, Any]:
     """The texts by key. Errors: ValueError for a language without texts."""
-    name = f"ways_texts/{require_language(language)}.toml"
+    name = f"ways/texts/{require_language(language)}.toml"
     return tomllib.loads((files("explain") / name).read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """Exact contributions of features to one model's raw score (TreeSHAP), from tables built once per model.
 
-Belongs here: what is prepared, how rows are spread over threads. Does not: the loops (tree_kernel), what
+Belongs here: what is prepared, how rows are spread over threads. Does not: the loops (kernel), what
 contributions mean to a person (reasons), approximations of them (lime).
 """
 
@@ -19,12 +19,12 @@ import pandas as pd
 from lightgbm import Booster
 from numpy.typing import NDArray
 
-from explain.tree_input import Columns, Matrix
-from explain.tree_kernel import Model, explain_rows
-from explain.tree_model import read_trees
-from explain.tree_paths import walk_trees
-from explain.tree_tables import build_tables, quadrature
-from explain.tree_units import LIMIT, plan_units
+from explain.trees.input import Columns, Matrix
+from explain.trees.kernel import Model, explain_rows
+from explain.trees.model import read_trees
+from explain.trees.paths import walk_trees
+from explain.trees.tables import build_tables, quadrature
+from explain.trees.units import LIMIT, plan_units
 from model_store.boosters import lock_of
 
 TABLE_BYTES = 64_000_000  # of one model; what does not fit is computed client by client, exactly too

@@ -1,6 +1,6 @@
 """What a reason speaks of: of all that moved a group, the feature and the fact that its sentence is about.
 
-Belongs here: the choice, by contributions and the client's own values. Does not: sums over groups (reasons), the
+Belongs here: the choice, by contributions and the client's own values. Does not: sums over groups (codes), the
 words (wording, words/*.toml).
 
 A sentence is said to a person about that person, so the choice is made for truth: a fact is stated only where the
@@ -17,8 +17,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from explain.phrases import Fact, fact_of
-from explain.typical import Typical
+from explain.reasons.phrases import Fact, fact_of
+from explain.reasons.typical import Typical
 from features import Catalogue, Feature, number_text
 
 Kind = Literal["fact", "together", "unknown"]

@@ -1,7 +1,7 @@
 """Who a client is compared with: the members that stand for a reference cohort, and what the model makes of them.
 
 Belongs here: choosing them without chance, preparing them once per model. Does not: stating a cohort
-(dashboard), the comparison (lime).
+(dashboard), the comparison (explanation).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pandas as pd
 from lightgbm import Booster
 from numpy.typing import NDArray
 
-from explain.exact import prepared
 from explain.similar import SimilarIndex, find_similar
-from explain.tree_masks import Decided, decide_rows
+from explain.trees.exact import prepared
+from explain.trees.masks import Decided, decide_rows
 from model_store.scorebook import read_features, read_run
 from model_store.scoring_model import ScoringModel
 from model_store.storage import Location

@@ -1,7 +1,7 @@
 """What would change a decision: the smallest sets of things the client can change, each checked by scoring it anew.
 
 Belongs here: the search, what an answer holds. Does not: what can be changed (features.CATALOGUE), how a changed
-application becomes features (case), the words (ways_texts).
+application becomes features (case), the words (words).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from explain.answers import Decision
 from explain.case import Case
-from explain.moves import Plan, levers_of, plan_of
 from explain.seen import Seen
+from explain.ways.moves import Plan, levers_of, plan_of
 from features import CATALOGUE, Catalogue
 
 MOST_CHANGES = 3

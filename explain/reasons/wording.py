@@ -1,7 +1,7 @@
 """A client's reasons in sentences, for the analyst, the relationship manager and the client.
 
 Belongs here: the one way to each sentence, for the terminal, the pages, the service and letters. Does not: which
-groups are told (reasons), what of a group is told (spoken), the words (features.texts, words/*.toml).
+groups are told (codes), what of a group is told (spoken), the words (features.texts, words/*.toml).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from explain.phrases import (
+from explain.reasons.codes import favourable_codes, reason_codes
+from explain.reasons.phrases import (
     OF_OTHERS,
     PERSONAL,
     Outcome,
@@ -24,10 +25,9 @@ from explain.phrases import (
     personal_groups,
     topic_title,
 )
-from explain.reasons import favourable_codes, reason_codes
-from explain.spoken import Spoken, choose
+from explain.reasons.spoken import Spoken, choose
+from explain.reasons.typical import Typical
 from explain.texts import require_language
-from explain.typical import Typical
 from features import CATALOGUE, Catalogue, Formats, Language, group_title, value_text
 
 Reader = Literal["analyst", "manager", "client"]

@@ -1,7 +1,7 @@
 """LIME of one client against a reference cohort, with the proof of how far it can be trusted.
 
 Belongs here: the explanation and its fits by the lime package. Does not: the neighbourhood it learns from
-(neighbourhood), the cohort (reference), stability (lime_stability), limits and their words (lime_trust).
+(neighbourhood), the cohort (reference), stability (stability), limits and their words (trust).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from lime.lime_base import LimeBase
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from explain.exact import prepared
-from explain.lime_stability import (
+from explain.lime.neighbourhood import Masks, build_masks, mean_log_odds
+from explain.lime.reference import REFERENCE_SIZE, ReferenceCohort, own_reference
+from explain.lime.stability import (
     Fit,
     LimeStability,
     coefficients_stability,
@@ -24,7 +25,7 @@ from explain.lime_stability import (
     variables_stability,
     weight_errors,
 )
-from explain.lime_trust import (
+from explain.lime.trust import (
     QualityFigure,
     cohort_text,
     doubt_text,
@@ -32,8 +33,7 @@ from explain.lime_trust import (
     quality_figures,
     verdict_text,
 )
-from explain.neighbourhood import Masks, build_masks, mean_log_odds
-from explain.reference import REFERENCE_SIZE, ReferenceCohort, own_reference
+from explain.trees.exact import prepared
 from features import Language
 from model_store.scoring_model import ScoringModel
 

@@ -1,6 +1,6 @@
 """A tree's leaves in groups small enough to tabulate: which conditions a group reads, which features it moves.
 
-Belongs here: how leaves are grouped and their conditions merged. Does not: what the tables hold (tree_tables).
+Belongs here: how leaves are grouped and their conditions merged. Does not: what the tables hold (tables).
 
 A unit is a run of leaves in walking order. Its conditions are bits: one for each node from where its leaves part
 downwards, one for each feature above (the nodes of one feature there are merged: all of them must be passed). A
@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.tree_model import Places, Trees
-from explain.tree_paths import Paths
+from explain.trees.model import Places, Trees
+from explain.trees.paths import Paths
 from features.segments import compiled
 
 LIMIT = 10  # conditions of a unit: 2^10 numbers of 8 bytes stay in the first-level cache

@@ -1,6 +1,6 @@
 """Other applications of one client: every combination of steps of what the client can change.
 
-Belongs here: which levers a client has, the combinations, the changed rows. Does not: what they lead to (ways).
+Belongs here: which levers a client has, the combinations, the changed rows. Does not: what they lead to (search).
 """
 
 from __future__ import annotations

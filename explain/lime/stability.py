@@ -1,7 +1,7 @@
 """How much of an explanation would be said again: by other masks, by other reference clients.
 
-Belongs here: the indices of Visani et al. and Jaccard's, over repeated fits. Does not: the fits (lime), what
-is stable enough (lime_trust).
+Belongs here: the indices of Visani et al. and Jaccard's, over repeated fits. Does not: the fits (explanation), what
+is stable enough (trust).
 """
 
 from __future__ import annotations
