@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from batch.console import Progress
-from benchmarks.models import METRICS, baseline_inputs, beside_baseline, real_figures
+from benchmarks.models import METRICS, baseline_inputs, beside_baseline, folder_figures, real_figures
 from features import CATALOGUE
 from training import TrainingSettings, build_inputs
 
@@ -52,3 +52,25 @@ def test_tables_hold_the_figures(rows: list[dict[str, Any]]) -> None:
     assert len(table.rows) == len(rows)
     assert table.rows[0][1].endswith("/ 2")
     assert table.rows[0][5] == f"{rows[0]['result']['difference']:+.4f}"
+
+
+def test_a_folders_tables_say_what_was_asked_and_where_chance_ends() -> None:
+    """Every measure with its error; the calibration error beside what is asked; a tenth outside its interval."""
+    metrics = {name: {"mean": 0.5, "standard_error": 0.01} for name in METRICS}
+    comparison = {
+        "data": "simulated", "clients": 900, "drawn_from": 1000, "folds": 5,
+        "choice": {"chosen": "dummy", "cheapest": "dummy", "limit": 0.51},
+        "candidates": [{"name": "dummy", "metrics": metrics, "fit_seconds": 1.25}],
+        "characteristics": [{"inputs": "base", "metrics": metrics}, {"inputs": "without age", "metrics": metrics}],
+    }  # fmt: skip
+    curve = {"clients": [500.0, 500.0], "defaults": [10.0, 100.0], "mean_probability": [0.02, 0.1],
+             "observed_rate": [0.02, 0.2], "low": [0.01, 0.17], "high": [0.04, 0.24]}  # fmt: skip
+    held_out = {
+        "trained_on": 2000, "held_out": 1000, "method": "log-odds", "calibration_error": 0.05, "by_chance": 0.004,
+        "auc": {"value": 0.78, "low": 0.76, "high": 0.8}, "cost_per_client": 0.49, "curve": curve,
+    }  # fmt: skip
+    candidates, calibration = folder_figures({"comparison": comparison, "held_out": held_out})
+    assert candidates.rows[0] == ("dummy", *["0.5000 ± 0.0100"] * 8, "1.2")
+    assert candidates.rows[1][0] == "chosen, inputs: without age"
+    assert "at most 0.005, not reached" in calibration.text
+    assert [row[-1] for row in calibration.rows] == ["yes", "no"]
