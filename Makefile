@@ -71,7 +71,7 @@ bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, st
 	@$(BIN)/python -m benchmarks.ways
 	@$(BIN)/python -m benchmarks.power
 	@$(BIN)/python -m benchmarks.models
-	@$(BIN)/python -m benchmarks.models --data $(TABLES)
+	@$(BIN)/python -m benchmarks.models --data $(TABLES) $(if $(STORE),--store $(STORE))
 
 faults: .venv/.installed ## nights killed at 100 instants, out of disk, at other times: how many survived (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.faults

@@ -133,10 +133,14 @@ def on_applications(file: Path, progress: Progress) -> tuple[list[Json], Json]:
     return rows, _compared("applications", features, target, catalogue, len(target), progress)
 
 
-def on_folder(data: Path, most: int, progress: Progress) -> tuple[Json, Json]:
-    """A folder of tables: all candidates on at most `most` clients, and the calibration on clients held out."""
-    with tempfile.TemporaryDirectory() as store, connect(None) as workers:
-        clients = read_clients(ingest(UPath(data), UPath(store), workers, progress), workers, progress)
+def on_folder(data: Path, most: int, progress: Progress, store: Path | None = None) -> tuple[Json, Json]:
+    """A folder of tables: all candidates on at most `most` clients, and the calibration on clients held out.
+
+    A `store` that has read these files before spares reading them again.
+    """
+    with tempfile.TemporaryDirectory() as passing, connect(None) as workers:
+        shards = ingest(UPath(data), UPath(store or passing), workers, progress)
+        clients = read_clients(shards, workers, progress)
     document = _compared("simulated", clients.features, clients.target, CATALOGUE, most, progress)
     return document, held_out_calibration(clients.features, clients.target, progress)
 
@@ -284,9 +288,10 @@ def main() -> None:
     parser.add_argument(
         "--most", type=int, default=MOST_COMPARED, help="clients of it that candidates are compared on"
     )
+    parser.add_argument("--store", type=Path, help="a store that may have read the folder already")
     given = parser.parse_args()
     if given.data is not None:
-        comparison, held_out = on_folder(given.data, given.most, Progress())
+        comparison, held_out = on_folder(given.data, given.most, Progress(), given.store)
         found = {"comparison": comparison, "held_out": held_out}
         write_result("models_simulated", found, folder_figures(found))
     else:
