@@ -128,13 +128,26 @@ def _read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
             header = {name.strip().upper(): name for name in names}
             wanted = [header[name] for name in source.columns]
             row = 1
-            for batch in file.iter_batches(batch_size=max(PARQUET_VALUES // len(wanted), 1), columns=wanted):
+            for batch in _batches(file, wanted, max(PARQUET_VALUES // len(wanted), 1)):
                 columns = [_readable(batch.column(name)) for name in wanted]
                 values = pa.table(columns, names=list(source.columns))
                 yield Piece(partial(Block, values, np.arange(row, row + len(values))), batch.nbytes)
                 row += len(values)
     except (pa.ArrowInvalid, OSError) as error:
         raise _incomplete(source, error) from error
+
+
+def _batches(file: pq.ParquetFile, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, so many at a time. What Arrow has read of row groups it holds until it is through with
+    all that it was asked for, so it is asked for few: those that make a batch."""
+    sizes = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+    start = 0
+    while start < len(sizes):
+        end = start + 1
+        while end < len(sizes) and sum(sizes[start : end + 1]) <= rows:
+            end += 1
+        yield from file.iter_batches(rows, row_groups=list(range(start, end)), columns=columns)
+        start = end
 
 
 def _incomplete(source: Source, error: BaseException) -> InputError:

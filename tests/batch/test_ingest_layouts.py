@@ -1,11 +1,14 @@
 """Ingest: whatever the files look like, the same rows give the same shards and the same features."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from mini_tables import (
     CLIENTS,
@@ -17,8 +20,11 @@ from mini_tables import (
     take_in,
     write_tables,
 )
+from upath import UPath
 
 from batch.ingest import Ingest
+from batch.shards.reading import Source, read_pieces
+from features import TABLES
 
 
 def with_mark(folder: Path, file: str, sheet: Sheet) -> None:
@@ -155,3 +161,26 @@ def test_files_that_are_not_read_do_not_matter(plain: Ingest, plain_folder: Path
     (folder / "old").mkdir()
     done = take_in(folder, tmp_path / "store")
     assert done.fingerprint == plain.fingerprint
+
+
+def test_memory_does_not_grow_with_the_row_groups_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a Parquet file of forty row groups never more than a few are in memory; every row comes, in order."""
+    columns = TABLES["installments_payments"].columns
+    rng, path = np.random.default_rng(7), tmp_path / "installments_payments.parquet"
+    rows = pa.table({name: rng.random(10_000) for name in columns})
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        for _ in range(40):
+            writer.write_table(rows)
+    monkeypatch.setattr("batch.shards.reading.PARQUET_VALUES", 20_000 * len(columns))
+    tracemalloc.start()
+    read = 0
+    for piece in read_pieces(Source(path.stem, TABLES[path.stem], UPath(path)), None):
+        block = piece.parse()
+        assert block.rows[0] == read + 1
+        read += len(block.rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read == 400_000
+    assert peak < path.stat().st_size / 5
