@@ -192,6 +192,15 @@ def test_the_note_says_where_the_scorecard_would_have_done_as_well(model: Scorin
     assert "sur d’autres données" in note
 
 
+def test_trees_that_ran_out_are_said_to(model: ScoringModel) -> None:
+    """The note claims that more trees were of no use only where the patience was used up."""
+    trees: Any = model.metadata["trees"]
+    for grown, told in ((trees["final"] + 10, "until the mean loss had not improved for 10 rounds"),
+                        (trees["final"] + 9, "more trees might have lowered the loss further")):  # fmt: skip
+        metadata = {**model.metadata, "trees": {**trees, "grown": grown}}
+        assert told in write_note(replace(model, metadata=metadata), tiny_catalogue(), "en")
+
+
 def test_costs_in_money_are_told_as_money(model: ScoringModel) -> None:
     """The assumptions stand in the note, the unit is the tables' currency, costs have no decimals."""
     settings = {

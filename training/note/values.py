@@ -82,11 +82,18 @@ def _of_training(model: ScoringModel, figures: Any, words: Wording, texts: Mappi
         "pairs": people["pairs"],
         "chance_pairs": people["chance_pairs"],
     }
+    patience = settings["trees"]["patience"]
+    stopped = (
+        trees["grown"] - trees["final"] >= patience
+    )  # else the most trees allowed were not enough to be sure
     method = figures["calibration"]["method"]
     points = words.integer(len(figures["calibration"].get("values", ())))
     left_out = [texts["fairness"]["characteristics"][name].lower() for name in figures["left_out"]]
     return {
         **{name: words.compact(value) for name, value in counts.items()},
+        "grown_until": texts["method"]["stopped" if stopped else "exhausted"].format(
+            patience=words.integer(patience)
+        ),
         "version": model.version,
         "language": words.language,
         "catalogue_hash": model.catalogue_hash,
