@@ -6,7 +6,6 @@ Belongs here: opening, reading, the error that says which file. Does not: what t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,8 +15,8 @@ from model_store.errors import DamagedRows
 from model_store.storage import opened
 
 
-def read_rows(path: UPath, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
-    """The columns asked for, all by default, in the file's order of rows; `filters` as pyarrow takes them.
+def read_rows(path: UPath, columns: Sequence[str] | None = None) -> pa.Table:
+    """The columns asked for, all by default, in the file's order of rows.
 
     Read on one thread, since files are read side by side. Errors: DamagedRows naming a file that is truncated or
     no Parquet; ValueError naming columns that it has not; FileNotFoundError.
@@ -28,8 +27,6 @@ def read_rows(path: UPath, columns: Sequence[str] | None = None, filters: Any = 
             parquet = pq.ParquetFile(file)
             if unknown := set(wanted or ()) - set(parquet.schema_arrow.names):
                 raise ValueError(f"{path} has no column {', '.join(sorted(unknown))}")
-            if filters is not None:
-                return pq.read_table(file, columns=wanted, filters=filters)
             return parquet.read(columns=wanted, use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         if (

@@ -16,7 +16,7 @@ import pyarrow as pa
 from upath import UPath
 
 from model_store.contract import SCORES
-from model_store.rows import read_rows
+from model_store.layers import read_shard_rows
 from model_store.storage import Location, open_store, read_json
 
 CLIENT, TARGET = "SK_ID_CURR", "TARGET"
@@ -93,11 +93,6 @@ def shard_of(clients: np.ndarray[Any, np.dtype[Any]] | int, shards: int) -> Any:
     return clients % shards
 
 
-def shard_file(shard: int) -> str:
-    """Name of a shard's file in each folder of a run."""
-    return f"shard={shard:03d}.parquet"
-
-
 def read_scores(
     store: Location, run_id: str | None = None, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
@@ -169,7 +164,7 @@ def read_run_shard(
     """
     run = read_run(store, run_id)
     wanted = None if columns is None else [CLIENT, *columns]
-    return _frame([_shard(runs_folder(store) / run.run_id / kind, shard, wanted, None)])
+    return _frame([read_shard_rows(runs_folder(store) / run.run_id / kind, shard, wanted)])
 
 
 def read_reference_clients(store: Location, run_id: str | None, at_least: int) -> pd.DataFrame:
@@ -203,22 +198,17 @@ def _read(
     folder = runs_folder(store) / run.run_id / kind
     wanted = None if columns is None else [CLIENT, *(name for name in columns if name != CLIENT)]
     if clients is None:
-        parts = [_shard(folder, shard, wanted, None) for shard in range(run.shards)]
+        parts = [read_shard_rows(folder, shard, wanted) for shard in range(run.shards)]
         return _frame(parts)
     ids = np.unique(np.fromiter(clients, dtype=np.int64))
     by_shard = shard_of(ids, run.shards)
-    parts = [_shard(folder, int(s), wanted, ids[by_shard == s].tolist()) for s in np.unique(by_shard)]
-    frame = _frame(parts) if parts else _frame([_shard(folder, 0, wanted, [])])
+    parts = [read_shard_rows(folder, int(s), wanted, ids[by_shard == s]) for s in np.unique(by_shard)]
+    frame = _frame(parts or [read_shard_rows(folder, 0, wanted, ids)])
     lost = sorted(set(ids.tolist()) - set(frame.index.tolist()))
     if lost:
         shown = ", ".join(map(str, lost[:5]))
         raise UnknownClient(f"run {run.run_id} holds no client {shown} (of {run.clients} clients)")
     return frame
-
-
-def _shard(folder: UPath, shard: int, columns: list[str] | None, ids: list[int] | None) -> pa.Table:
-    filters = None if ids is None else [(CLIENT, "in", ids)] if ids else [(CLIENT, "<", 0)]
-    return read_rows(folder / shard_file(shard), columns, filters)
 
 
 def _frame(parts: Sequence[pa.Table]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 Belongs here: bytes and JSON in and out of a store. Does not: what the files mean (versions, scorebook).
 """
 
+import errno
 import json
 import os
 import tempfile
@@ -153,6 +154,22 @@ def _create(path: UPath, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         sync_folder(path.parent)
+
+
+def link(path: UPath, beside: UPath) -> bool:
+    """`beside` is the file at `path` under a second name, which outlives the first; False, and nothing there, on a
+    file system without links (an object store, an SMB share)."""
+    if not is_local(path):
+        return False
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    beside.unlink(missing_ok=True)
+    try:
+        os.link(str(path), str(beside))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT):
+            raise
+        return False
+    return True
 
 
 def sync_folder(folder: UPath) -> None:

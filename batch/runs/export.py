@@ -16,8 +16,8 @@ from upath import UPath
 
 from features.schemas import CLIENT
 from model_store.contract import SCORES
+from model_store.layers import shard_file
 from model_store.rows import read_rows
-from model_store.scorebook import shard_file
 from model_store.storage import opened
 
 ROW_GROUP = 1 << 18

@@ -62,4 +62,6 @@ def prune(store: UPath, plan: Pruning) -> None:
 
 
 def _size(folder: UPath) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Bytes that go with the folder: not those of a file that a later night goes by another name."""
+    files = (path.stat() for path in folder.rglob("*") if path.is_file())
+    return sum(file.st_size for file in files if getattr(file, "st_nlink", 1) == 1)

@@ -18,9 +18,9 @@ from upath import UPath
 
 from batch.steps.earlier import Earlier, of_shard
 from features.schemas import CLIENT, TARGET
+from model_store.layers import read_shard_rows
 from model_store.reference import SCORE
-from model_store.rows import read_rows
-from model_store.scorebook import shard_file, shard_of
+from model_store.scorebook import shard_of
 from risk.stability import Counts, bin_counts
 
 KINDS = ("decision", "risk_band")
@@ -143,13 +143,19 @@ def _scores(night: NightFiles, shard: int, shards: int) -> pd.DataFrame:
 
 
 def _read(
-    night: NightFiles, kind: str, shard: int, shards: int, columns: Sequence[str] | None = None
+    night: NightFiles,
+    kind: str,
+    shard: int,
+    shards: int,
+    columns: Sequence[str] | None = None,
+    only: NDArray[np.int64] | None = None,
 ) -> pa.Table:
-    """The rows of the clients of `shard` (of `shards`), however many shards the night itself was cut into."""
+    """The rows of the clients of `shard` (of `shards`), however many shards the night itself was cut into; `only`:
+    of these clients."""
     step = gcd(night.shards, shards)
     parts = []
     for own in range(shard % step, night.shards, step):
-        rows = read_rows(night.run / kind / shard_file(own), columns)
+        rows = read_shard_rows(night.run / kind, own, columns, only)
         if night.shards != step or shards != step:
             clients = rows.column(CLIENT).to_numpy()
             rows = rows.filter(pa.array(shard_of(clients, shards) == shard))
@@ -170,9 +176,8 @@ def _counts(
     not among the `known` ones. `only`: of these clients."""
     if not edges:
         return {}, {}
-    rows = _read(night, "features", shard, shards)
+    rows = _read(night, "features", shard, shards, only=only)
     if only is not None:
-        rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), only)))
         scores = scores[scores.index.isin(only)]
     held = set(rows.column_names)
     columns = {name: rows.column(name).to_numpy() for name in edges if name in held}
@@ -221,7 +226,6 @@ def _sides(both: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _contributions(night: NightFiles, shard: int, shards: int, clients: pd.Index) -> pd.DataFrame:
-    rows = _read(night, "contributions", shard, shards)
-    rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
+    rows = _read(night, "contributions", shard, shards, only=clients.to_numpy(np.int64))
     frame: pd.DataFrame = rows.to_pandas()
     return frame.set_index(CLIENT).astype(np.float64).loc[clients]

@@ -18,7 +18,6 @@ from batch.ingest import Ingest
 from batch.runs.record import RunRecord
 from batch.steps.earlier import Earlier
 from model_store import ScoringModel
-from model_store.scorebook import shard_file
 from model_store.storage import names_in, publish_json, read_json
 
 FOLDER = "finished"
@@ -64,8 +63,8 @@ def keep_finished(run: RunRecord, inputs: str, progress: Progress) -> None:
 
 
 def mark_finished(run: UPath, shard: int, inputs: str, computed: int, files: Mapping[str, Written]) -> None:
-    """Notes, after a shard's files were written, what they are, of which inputs, and how many were computed."""
-    told = {kind: asdict(written) for kind, written in files.items()}
+    """Notes, after a shard's files were written, what each is, of which inputs, and how many were computed."""
+    told = {name: asdict(written) for name, written in files.items()}
     publish_json(_mark(run, shard), {"inputs": inputs, "computed": computed, "files": told})
 
 
@@ -75,9 +74,7 @@ def read_finished(run: UPath, shard: int, inputs: str) -> int | None:
     mark = _read_mark(run, shard)
     if mark is None or mark["inputs"] != inputs or not has_files(run, shard):
         return None
-    whole = all(
-        _sum(run / kind / shard_file(shard)) == told["sha256"] for kind, told in mark["files"].items()
-    )
+    whole = all(_sum(run / name) == told["sha256"] for name, told in mark["files"].items())
     return int(mark["computed"]) if whole else None
 
 
@@ -86,8 +83,14 @@ def has_files(run: UPath, shard: int) -> bool:
     mark = _read_mark(run, shard)
     return mark is not None and all(
         path.exists() and path.stat().st_size == told["bytes"]
-        for path, told in ((run / kind / shard_file(shard), told) for kind, told in mark["files"].items())
+        for path, told in ((run / name, told) for name, told in mark["files"].items())
     )
+
+
+def written_files(run: UPath, shard: int) -> dict[str, Written]:
+    """The files of a finished shard as they were written, by their path in the run."""
+    mark = _read_mark(run, shard) or {"files": {}}
+    return {name: Written(**told) for name, told in mark["files"].items()}
 
 
 def _read_mark(run: UPath, shard: int) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ Belongs here: what one Dask task does. Does not: what a score is (explain.answer
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -14,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
 from batch.shards.sharding import READ
 from batch.steps.earlier import Earlier, of_shard
 from batch.steps.finished import Written, has_files, mark_finished, read_finished
+from batch.steps.kept import keep_rows, kept_rows, write_rows
 from explain import answer_clients, group_contributions
 from features import build_features
 from features.schemas import CLIENT, TARGET
@@ -28,9 +27,9 @@ from model_store import ScoringModel, load
 from model_store.checksums import SUMS_FILE
 from model_store.client_shards import read_shard
 from model_store.contract import REASONS, SCORES
+from model_store.layers import shard_file
 from model_store.rows import read_rows
-from model_store.scorebook import shard_file, shard_of
-from model_store.storage import write_whole
+from model_store.scorebook import shard_of
 from model_store.version_folders import version_folder
 
 _loading = Lock()
@@ -100,13 +99,15 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
         earlier = None  # somebody or something shortened them: all of this shard is computed
     anew = None if earlier is None else of_shard(earlier.anew, shard, task.shards)
     tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
-    files = {}
+    if earlier is not None:
+        tables = tables | {"scores": kept_rows(earlier, "scores", shard, tables["scores"])}
+    tables["scores"] = scores = tables["scores"].set_column(*_run_column(tables["scores"], task.run_id))
+    files: dict[str, Written] = {}
     for kind, rows in tables.items():
-        if earlier is not None:
-            rows = _kept(earlier, kind, shard, rows)
-        if kind == "scores":
-            rows = scores = rows.set_column(*_run_column(rows, task.run_id))
-        files[kind] = _write(task.run / kind, shard, rows)
+        if earlier is None or kind == "scores":  # whose rows say which run they are of
+            files |= write_rows(task.run, kind, shard, rows)
+        else:
+            files |= keep_rows(earlier, task.run, kind, shard, task.shards, rows)
     computed = len(scores) if anew is None else len(anew)
     mark_finished(task.run, shard, task.inputs, computed, files)
     return figures_of(scores, shard, task.shards, computed, continued=False)
@@ -163,17 +164,6 @@ def _computed(model: ScoringModel, tables: dict[str, pd.DataFrame]) -> dict[str,
     }
 
 
-def _kept(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa.Table:
-    """The computed rows and, of the earlier run, those of clients who are as they were, by client."""
-    rows = read_rows(earlier.folder / kind / shard_file(shard))
-    both = pa.concat_tables([rows, computed.cast(rows.schema)]).combine_chunks()
-    clients = both.column(CLIENT).to_numpy()
-    kept = np.ones(len(both), dtype=np.bool_)
-    kept[: len(rows)] = ~np.isin(clients[: len(rows)], earlier.outdated)
-    by_client = np.argsort(clients, kind="stable")
-    return both.take(pa.array(by_client[kept[by_client]]))
-
-
 def _run_column(scores: pa.Table, run_id: str) -> tuple[int, pa.Field, pa.Array]:
     place = scores.schema.get_field_index("run_id")
     return (
@@ -204,15 +194,3 @@ def _groups(model: ScoringModel, features: pd.DataFrame, values: NDArray[np.floa
     codes, sums = group_contributions(values, model.feature_names)
     columns = {code: pa.array(sums[:, place].astype(np.float32)) for place, code in enumerate(codes)}
     return pa.table({CLIENT: pa.array(features.index.to_numpy(dtype=np.int32)), **columns})
-
-
-def _write(folder: UPath, shard: int, table: pa.Table) -> Written:
-    """Writes the file whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    buffer = pa.BufferOutputStream()
-    # numbers as they are: coding them takes thrice as long to write and to read, and no less room
-    pq.write_table(table, buffer, compression="lz4", use_dictionary=texts, write_statistics=[CLIENT])
-    data = memoryview(buffer.getvalue())
-    write_whole(folder / shard_file(shard), data)
-    return Written(len(data), hashlib.sha256(data).hexdigest())

@@ -27,9 +27,9 @@ from model_store import (
     read_scores,
     read_targets,
 )
+from model_store.layers import read_shard_rows, shard_file
 from model_store.nights import night_before, read_drift, read_migration
 from model_store.reference import SCORE, reference_of
-from model_store.scorebook import shard_file
 from risk import psi, psi_of_shares
 from risk.stability import bin_shares
 
@@ -189,9 +189,8 @@ def cut_again(store: Path, run: str, shards: int) -> None:
     """Deals the clients of a run to another number of shards."""
     for kind in ("scores", "features", "contributions"):
         folder = store / "runs" / run / kind
-        rows = pa.concat_tables([pq.read_table(str(path)) for path in sorted(folder.iterdir())]).sort_by(
-            "SK_ID_CURR"
-        )
+        held = range(read_run(store, run).shards)
+        rows = pa.concat_tables([read_shard_rows(open_store(folder), shard) for shard in held])
         shutil.rmtree(folder)
         folder.mkdir()
         clients = rows.column("SK_ID_CURR").to_numpy()

@@ -82,7 +82,7 @@ def test_a_lost_client_is_not_published(where: str, own_store: Path, portfolio: 
     pq.write_table(rows.slice(1), str(path))
     mark = own_store / "runs" / published_run(own_store) / "finished" / "shard=001.json"
     told = json.loads(mark.read_text())
-    told["files"]["scores"]["bytes"] = path.stat().st_size  # as if it had been written so
+    told["files"]["scores/shard=001.parquet"]["bytes"] = path.stat().st_size  # as if it had been written so
     mark.write_text(json.dumps(told))
     written_so(ingest)
     before = published_bytes(own_store)

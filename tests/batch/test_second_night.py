@@ -12,9 +12,10 @@ import pytest
 from mini_tables import night_of
 
 from model_store import load, open_store, promote, read_contributions, read_features, read_scores, save
+from model_store.layers import below_file
 from simulator import simulate
 
-FIRST, SECOND = date(2026, 11, 24), date(2026, 11, 25)
+FIRST, SECOND, THIRD = (date(2026, 11, day) for day in (24, 25, 26))
 
 
 @pytest.fixture(scope="module", params=["csv", "parquet"])
@@ -64,6 +65,34 @@ def test_the_same_tables_again_compute_nobody(own_store: Path, nights: Path) -> 
     again = night_of(nights, own_store, FIRST)
     assert again.document["computed"] == 0
     require_same(own_store, first.run_id, own_store, again.run_id)
+
+
+def test_kept_rows_are_not_written_again(own_store: Path, nights: Path) -> None:
+    """Nights that follow one another share a file, and read the same when its folder is removed;
+    tables that are again as they were give the first night again, through two nights of changes."""
+    first = night_of(nights, own_store, FIRST)
+    second, third = night_of(following(nights), own_store, SECOND), night_of(nights, own_store, THIRD)
+    assert 0 < third.document["computed"] < 0.25 * third.document["clients"]
+    require_same(own_store, first.run_id, own_store, third.run_id)
+    kept = [(run.folder / "features" / below_file(1)).stat() for run in (second, third)]
+    assert kept[0].st_ino == kept[1].st_ino
+    before = published(own_store, second.run_id)
+    shutil.rmtree(first.folder)
+    for mine, theirs in zip(published(own_store, second.run_id), before, strict=True):
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+
+
+def test_many_changes_are_written_whole(
+    own_store: Path, nights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a layer would be thick, or the disk has no links, a night's file holds every row, the same ones."""
+    night_of(nights, own_store, FIRST)
+    second = night_of(following(nights), own_store, SECOND)
+    monkeypatch.setattr("batch.steps.kept.THICKEST", 0.0)
+    again = night_of(following(nights), own_store, SECOND)
+    assert again.document["kept_from"] == second.run_id
+    assert not (again.folder / "features" / below_file(1)).exists()
+    require_same(own_store, second.run_id, own_store, again.run_id)
 
 
 def test_another_model_computes_everyone(own_store: Path, nights: Path) -> None:

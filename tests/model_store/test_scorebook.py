@@ -26,7 +26,8 @@ from model_store import (
     read_targets,
 )
 from model_store.contract import SCORES
-from model_store.scorebook import shard_file, shard_of
+from model_store.layers import shard_file
+from model_store.scorebook import shard_of
 
 RUN = "2026-11-23-001"
 
