@@ -35,10 +35,15 @@ WIDE_TERMINAL, WIDE_BAR, NARROW_BAR = (
 
 
 class Progress:
-    """Steps of a job with their duration; bars on a terminal, one line a step elsewhere (a cron mail)."""
+    """Steps of a job with their duration; bars on a terminal, one line a step elsewhere (a cron mail).
 
-    def __init__(self, output: Console = console) -> None:
+    Stages follow one another without gaps: what passes before one begins is part of it, so that `seconds` add up to
+    all that passed, the `age` of the process included.
+    """
+
+    def __init__(self, output: Console = console, age: float = 0.0) -> None:
         self._console = output
+        self._told_until = time.monotonic() - age
         self.seconds: dict[str, float] = {}
 
     @property
@@ -51,7 +56,6 @@ class Progress:
         self, name: str, total: float | None = None, unit: str = ""
     ) -> Iterator[Callable[[float], None]]:
         """Shows a step until the block ends; call what it yields with the work done since the last call."""
-        started = time.monotonic()
         with Bars(
             *_columns(total, unit, WIDE_BAR if self._console.width >= WIDE_TERMINAL else NARROW_BAR),
             console=self._console,
@@ -61,11 +65,17 @@ class Progress:
             task = bars.add_task(name, total=total)
             yield lambda done: bars.advance(task, done)
             done = bars.tasks[0].completed
-        self.seconds[name] = round(time.monotonic() - started, 3)
-        if for_machines():
-            log("stage", stage=name, seconds=self.seconds[name], done=done, unit=unit)
-        else:
+        self.passed(name, done=done, unit=unit)
+        if not for_machines():
             self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
+
+    def passed(self, name: str, **told: Any) -> None:
+        """What passed since the last stage ended belongs to this one, which may have begun earlier."""
+        now = time.monotonic()
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + now - self._told_until, 3)
+        self._told_until = now
+        if for_machines():
+            log("stage", stage=name, seconds=self.seconds[name], **told)
 
     @contextmanager
     def steps(self) -> Iterator[Callable[[str, int, int], None]]:

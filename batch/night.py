@@ -58,7 +58,9 @@ def run_night(
         open_run(store, as_of, model, code) as run,
     ):
         workers.prepare(model_of, store, model.version)
+        progress.passed("prepare")
         shards = ingest(data, store, workers, progress)
+        progress.passed("keep tables")
         earlier = earlier_run(store, shards, model, code)
         inputs = inputs_of(shards, model, code, earlier)
         keep_finished(run, inputs, progress)
@@ -80,6 +82,7 @@ def run_night(
         checks = run_checks(shards, scored, since, limits, check_model(store, model))
         _record(run, scored, checks, earlier, since)
         record_acceptances(run, accepted)
+        progress.passed("check")
         run.say(stages=stages_of(progress.seconds, run.document))
         require_passed(run, checks, accepted)
         with progress.step("publish"):

@@ -9,6 +9,7 @@ import getpass
 import hashlib
 import os
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -94,6 +95,14 @@ def _began(pid: int) -> str:
     stat = _text(Path(f"/proc/{pid}/stat"))
     fields = stat.rpartition(")")[2].split()  # the name before may hold anything
     return "" if not fields or fields[_STATE] in "ZX" else fields[_STARTED]
+
+
+def age() -> float:
+    """Seconds since this process began, its libraries not loaded yet; 0 where the system does not say."""
+    began = _began(os.getpid())
+    if not began:
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(began) / os.sysconf("SC_CLK_TCK")
 
 
 def _namespace() -> str:

@@ -17,7 +17,7 @@ from batch.console import Progress, print_facts
 from batch.ending import Ending
 from batch.metrics import metrics_file
 from batch.night import run_night
-from batch.owners import person
+from batch.owners import age, person
 from batch.runs.publish import export_file
 from batch.shards.unknown_categories import unknown_note
 from batch.steps.acceptance import accept
@@ -45,7 +45,8 @@ def night(
     place = open_store(store)
     day = as_of or date.today()
     acceptances = accept(accepted or [], why, person())
-    progress, ended = Progress(), Ending(place, day, open_store(metrics) if metrics else metrics_file(place))
+    progress = Progress(age=age())
+    ended = Ending(place, day, open_store(metrics) if metrics else metrics_file(place))
     with ended.told():
         run = run_night(open_store(data), place, day, progress, scheduler, acceptances)
     found = run.document

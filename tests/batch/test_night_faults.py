@@ -102,7 +102,7 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     command = [PRET, "night", "--data", str(portfolio), "--store", str(own_store), "--as-of", NIGHT]
     written = own_store / "runs" / f"{NIGHT}-001" / "contributions"
     with running(command) as process:
-        wait_until(lambda: len(list(written.glob("shard=*"))) == 3, process)
+        wait_until(lambda: len(list(written.glob("shard=???.parquet"))) == 3, process)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     assert published_bytes(own_store) == before

@@ -2,12 +2,16 @@
 
 import json
 import re
+import subprocess
+import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from command_line import Pret
 
+from batch.console import Progress
 from batch.metrics import Gauge, exposition
 from batch.steps.stages import stages_of
 from model_store import read_run
@@ -132,10 +136,32 @@ def test_an_error_is_a_line_of_json(pret: Pret, guarded_store: Path, monkeypatch
     monkeypatch.setenv("PRET_LOG", "json")
     answer = pret("night", "--data", "nowhere", "--store", guarded_store, *NIGHT)
     lines = [json.loads(line) for line in answer.err.splitlines()]
-    assert [line["event"] for line in lines] == ["night", "error"]
-    assert lines[0]["status"] == "failed"
-    assert (lines[1]["kind"], lines[1]["exit_code"], lines[1]["level"]) == ("InputError", 1, "error")
-    assert "nowhere is not a folder" in lines[1]["message"]
+    assert [line["event"] for line in lines] == ["stage", "night", "error"]
+    assert (lines[0]["stage"], lines[1]["status"]) == ("prepare", "failed")
+    assert (lines[2]["kind"], lines[2]["exit_code"], lines[2]["level"]) == ("InputError", 1, "error")
+    assert "nowhere is not a folder" in lines[2]["message"]
+
+
+def test_stages_leave_no_gap() -> None:
+    """Their seconds add up to the age of the process and what passed since, whatever lay between two of them."""
+    progress, began = Progress(age=3.0), time.monotonic()
+    progress.passed("prepare")
+    for name in ("read", "check"):
+        with progress.step(name):
+            pass
+        progress.passed("check")
+    assert [*progress.seconds] == ["prepare", "read", "check"]
+    assert 3.0 <= sum(progress.seconds.values()) <= 3.0 + time.monotonic() - began + 0.005
+
+
+def test_a_process_knows_its_age() -> None:
+    """From the first moment on, before anything is imported: no more than what its caller has waited."""
+    began = time.monotonic()
+    told = subprocess.run(
+        [sys.executable, "-c", "from batch.owners import age; print(age())"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert 0 < float(told) <= time.monotonic() - began + 0.02  # clock ticks are hundredths
 
 
 def test_stages_count_rows_then_clients() -> None:
@@ -156,7 +182,8 @@ def test_the_night_prints_its_stages(pret: Pret, guarded_store: Path, portfolio:
     said = pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT).out
     shown = pret("runs", "show", "--store", guarded_store).out
     for entry in read_run(guarded_store).document["stages"]:
-        row = rf"│ {entry['stage']} +│ +{entry['seconds']:.1f} │ +{entry['rows'] or 0:,} │"
+        rows = f"{entry['rows']:,}" if entry["rows"] is not None else ""
+        row = rf"│ {entry['stage']} +│ +{entry['seconds']:.1f} │ +{rows} │"
         assert re.search(row, said)
         assert re.search(row, shown)
     assert re.search(r"│ total +│ +\d+\.\d │", said)
