@@ -20,7 +20,8 @@ Identifiers = NDArray[np.int32]
 
 
 class Directory:
-    """Identifiers, each with its client: in a table by identifier while they lie close together, else sorted.
+    """Identifiers, each with its client: in a table by identifier while they lie close together, else in sorted
+    runs, each at least twice as long as the next: an addition then sorts little, a look-up searches few.
 
     An identifier is 1 or more. Look-ups may run in several threads, additions may not run beside them.
     """
@@ -28,7 +29,7 @@ class Directory:
     def __init__(self) -> None:
         self._low = 1
         self._table: Identifiers | None = None
-        self._identifiers = self._clients = np.zeros(0, dtype=np.int32)
+        self._runs: list[tuple[Identifiers, Identifiers]] = []
 
     def clients_of(self, identifiers: Identifiers) -> Identifiers:
         """The client of each identifier, 0 where it was not met."""
@@ -37,37 +38,44 @@ class Directory:
             place = (identifiers - np.int32(self._low)).view(np.uint32)
             found: Identifiers = self._table[np.minimum(place, np.uint32(len(self._table) - 1))]
             return found
-        if not len(self._identifiers):
-            return np.zeros(len(identifiers), dtype=np.int32)
-        at = np.minimum(np.searchsorted(self._identifiers, identifiers), len(self._identifiers) - 1)
-        return np.where(self._identifiers[at] == identifiers, self._clients[at], np.int32(0))
+        clients = np.zeros(len(identifiers), dtype=np.int32)
+        for known, owners in self._runs:
+            at = np.minimum(np.searchsorted(known, identifiers), len(known) - 1)
+            clients += np.where(known[at] == identifiers, owners[at], np.int32(0))  # in one run at most
+        return clients
 
     def add(self, identifiers: Identifiers, clients: Identifiers) -> None:
         """Remembers identifiers that were not met before."""
         if not len(identifiers):
             return
         low, high = int(identifiers.min()), int(identifiers.max())
-        if self._table is None and not len(self._identifiers):
+        if self._table is None and not self._runs:
             self._low = max(1, low - TABLE_SPAN // 4)
             self._table = np.zeros(TABLE_SPAN + 1, dtype=np.int32)  # takes memory only where it is written
         if self._table is not None and low >= self._low and high < self._low + TABLE_SPAN:
             self._table[identifiers - np.int32(self._low)] = clients
             return
         self._leave_table()
-        both = np.concatenate([self._identifiers, identifiers])
-        order = np.argsort(both)
-        self._identifiers, self._clients = both[order], np.concatenate([self._clients, clients])[order]
+        self._add_run(identifiers, clients)
 
     def known(self) -> Identifiers:
         """Every identifier met, ascending."""
-        if self._table is None:
-            return self._identifiers
-        return (np.flatnonzero(self._table) + self._low).astype(np.int32)
+        if self._table is not None:
+            return (np.flatnonzero(self._table) + self._low).astype(np.int32)
+        return np.sort(np.concatenate([np.zeros(0, np.int32), *(known for known, _ in self._runs)]))
+
+    def _add_run(self, identifiers: Identifiers, clients: Identifiers) -> None:
+        while self._runs and len(self._runs[-1][0]) < 2 * len(identifiers):
+            known, owners = self._runs.pop()
+            identifiers, clients = np.concatenate([known, identifiers]), np.concatenate([owners, clients])
+        order = np.argsort(identifiers, kind="stable")  # which merges what is sorted already
+        self._runs.append((identifiers[order], clients[order]))
 
     def _leave_table(self) -> None:
         if self._table is not None:
-            self._identifiers = self.known()
-            self._clients, self._table = self._table[self._identifiers - np.int32(self._low)], None
+            known = self.known()
+            self._runs = [(known, self._table[known - np.int32(self._low)])] if len(known) else []
+            self._table = None
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Register: identifiers are found with their client, close together or far apart."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,3 +37,18 @@ def test_an_identifier_far_off_moves_the_others_along(far: int) -> None:
     directory.add(np.array([far], dtype=np.int32), np.array([7], dtype=np.int32))
     asked = np.array([1_000_007, far, 1_000_000, 1_000_001], dtype=np.int32)
     assert directory.clients_of(asked).tolist() == [6, 7, 5, 0]
+
+
+def test_far_identifiers_are_not_sorted_again_for_every_block() -> None:
+    """Few runs, each at least twice as long as the next; all that was added is known, ascending."""
+    directory, added = (
+        Directory(),
+        np.random.default_rng(7).permutation(1000).astype(np.int32) * 2_000_003 + 1,
+    )
+    for block in added.reshape(100, 10):
+        directory.add(block, block)
+        lengths = [len(known) for known, _ in directory._runs]
+        assert all(longer >= 2 * shorter for longer, shorter in pairwise(lengths))
+    assert directory._table is None
+    assert directory.known().tolist() == sorted(added.tolist())
+    assert directory.clients_of(added).tolist() == added.tolist()
