@@ -24,7 +24,7 @@ from batch.steps.comparison import NightFiles, compare_shard
 from batch.steps.earlier import Earlier, earlier_run
 from batch.steps.finished import inputs_of, keep_finished
 from batch.steps.limits import read_limits
-from batch.steps.scoring import ScoringTask, ShardScores, model_of, score_shard
+from batch.steps.scoring import ScoringTask, ShardScores, model_of, parts_of, score_part
 from batch.steps.since import Since, measure_since, write_since
 from batch.steps.stages import stages_of
 from batch.workers import connect
@@ -68,7 +68,8 @@ def run_night(
         task = ScoringTask(
             shards.folder, run.folder, store, run.run_id, model.version, shards.shards, inputs, earlier
         )
-        scored = workers.map_shards("score", score_shard, shards.shards, progress, task)
+        parts = workers.map_shards("score", score_part, len(parts_of(shards.shards, earlier)), progress, task)
+        scored = [shard for part in parts for shard in part]
         last = night_before(store, as_of, run.run_id)
         since = measure_since(
             store,

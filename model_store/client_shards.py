@@ -78,7 +78,17 @@ def read_shard(
     columns: Mapping[str, Sequence[str]] | None = None,
     clients: NDArray[np.int64] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Tables of one shard as pandas frames, sorted; categories as pandas categories.
+    """Tables of one shard as pandas frames, sorted; all else as `read_shards`."""
+    return read_shards(ingest, [shard], columns, clients)
+
+
+def read_shards(
+    ingest: UPath,
+    shards: Sequence[int],
+    columns: Mapping[str, Sequence[str]] | None = None,
+    clients: NDArray[np.int64] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Tables of some shards as pandas frames, sorted by client; categories as pandas categories.
 
     `columns` says which tables to read and which of their columns (the client among them), in that order; without
     it all are read. `clients`: the rows of these only. Clients that did not change since an earlier ingest are
@@ -90,13 +100,25 @@ def read_shard(
         below = None
     tables = {}
     for name, own in wanted.items():
-        rows = read_table(ingest, shard, name, own)
-        if below is not None:
-            rows = _laid_over(rows, read_table(below.folder, shard, name, own), below.clients)
-        if clients is not None:
-            rows = rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
-        tables[name] = rows.to_pandas(split_blocks=True)
+        parts = [_rows(ingest, below, shard, name, own, clients) for shard in shards]
+        tables[name] = (parts[0] if len(parts) == 1 else _by_client(parts)).to_pandas(split_blocks=True)
     return tables
+
+
+def _rows(
+    ingest: UPath,
+    below: Base | None,
+    shard: int,
+    name: str,
+    columns: list[str] | None,
+    clients: NDArray[np.int64] | None,
+) -> pa.Table:
+    rows = read_table(ingest, shard, name, columns)
+    if below is not None:
+        rows = _laid_over(rows, read_table(below.folder, shard, name, columns), below.clients)
+    return (
+        rows if clients is None else rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
+    )
 
 
 def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
@@ -111,5 +133,10 @@ def _laid_over(rows: pa.Table, below: pa.Table, unchanged: NDArray[np.int32]) ->
     kept = below.filter(pa.array(np.isin(below.column(CLIENT).to_numpy(), unchanged)))
     if not len(rows):
         return kept
-    both = pa.concat_tables([kept, rows]).unify_dictionaries().combine_chunks()
-    return both.take(pa.array(np.argsort(both.column(CLIENT).to_numpy(), kind="stable")))
+    return _by_client([kept, rows])
+
+
+def _by_client(parts: Sequence[pa.Table]) -> pa.Table:
+    """The rows of all parts in one order by client; those of a client, who is in one part only, stay in theirs."""
+    all_rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+    return all_rows.take(pa.array(np.argsort(all_rows.column(CLIENT).to_numpy(), kind="stable")))

@@ -25,13 +25,15 @@ from features import build_features
 from features.schemas import CLIENT, TARGET
 from model_store import ScoringModel, load
 from model_store.checksums import SUMS_FILE
-from model_store.client_shards import read_shard
+from model_store.client_shards import read_shard, read_shards
 from model_store.contract import REASONS, SCORES
 from model_store.layers import shard_file
 from model_store.rows import read_rows
 from model_store.scorebook import shard_of
 from model_store.version_folders import version_folder
 
+FEWEST_PARTS, CLIENTS_TOGETHER = 8, 6_000
+"""Of a night that keeps rows: parts to be worked on side by side, and clients that one part computes."""
 _loading = Lock()
 
 
@@ -83,22 +85,60 @@ def model_of(store: UPath, version: str) -> ScoringModel:
         return _load(store, version, sums)
 
 
-def score_shard(shard: int, task: ScoringTask) -> ShardScores:
-    """Builds, scores, explains and writes one shard; returns what the checks need.
+def parts_of(shards: int, earlier: Earlier | None) -> tuple[range, ...]:
+    """The shards of a night as they are scored: one by one; some together where few of their clients are computed,
+    as the first client of a table costs as much as a thousand more."""
+    most = 1 if earlier is None else int(CLIENTS_TOGETHER * shards / max(len(earlier.anew), 1))
+    together = max(min(most, shards // FEWEST_PARTS), 1)
+    return tuple(range(first, min(first + together, shards)) for first in range(0, shards, together))
+
+
+def score_part(part: int, task: ScoringTask) -> list[ShardScores]:
+    """Builds, scores, explains and writes the shards of a part; returns what the checks need of each.
 
     Clients who are as they were in an earlier run keep its rows; the others are computed. A shard that this run
     finished before it was interrupted is left as it is.
     """
-    computed = read_finished(task.run, shard, task.inputs)
-    if computed is not None:
-        scores = read_rows(task.run / "scores" / shard_file(shard))
-        return figures_of(scores, shard, task.shards, computed, continued=True)
-    model = model_of(task.store, task.model_version)
-    earlier = task.earlier
-    if earlier is not None and not has_files(earlier.folder, shard):
-        earlier = None  # somebody or something shortened them: all of this shard is computed
-    anew = None if earlier is None else of_shard(earlier.anew, shard, task.shards)
-    tables = _computed(model, read_shard(task.ingest, shard, READ, anew))
+    earlier, shards = task.earlier, parts_of(task.shards, task.earlier)[part]
+    finished = {shard: read_finished(task.run, shard, task.inputs) for shard in shards}
+    left = [shard for shard in shards if finished[shard] is None]
+    # what somebody or something shortened is not kept: all of such a shard is computed
+    kept = [shard for shard in left if earlier is not None and has_files(earlier.folder, shard)]
+    found = {
+        shard: _found(task, shard, computed) for shard, computed in finished.items() if computed is not None
+    }
+    if earlier is not None and kept:
+        anew = np.concatenate([of_shard(earlier.anew, shard, task.shards) for shard in kept])
+        tables = _computed(_model(task), read_shards(task.ingest, kept, READ, anew))
+        for shard in kept:
+            own = {kind: _of_shard(rows, shard, task.shards) for kind, rows in tables.items()}
+            found[shard] = _written(task, shard, own, earlier)
+    for shard in left:
+        if shard not in found:
+            tables = _computed(_model(task), read_shard(task.ingest, shard, READ))
+            found[shard] = _written(task, shard, tables, None)
+    return [found[shard] for shard in shards]
+
+
+def _model(task: ScoringTask) -> ScoringModel:
+    return model_of(task.store, task.model_version)
+
+
+def _found(task: ScoringTask, shard: int, computed: int) -> ShardScores:
+    """Of a shard that was finished before."""
+    scores = read_rows(task.run / "scores" / shard_file(shard))
+    return figures_of(scores, shard, task.shards, computed, continued=True)
+
+
+def _of_shard(rows: pa.Table, shard: int, shards: int) -> pa.Table:
+    return rows.filter(pa.array(shard_of(rows.column(CLIENT).to_numpy(), shards) == shard))
+
+
+def _written(
+    task: ScoringTask, shard: int, tables: dict[str, pa.Table], earlier: Earlier | None
+) -> ShardScores:
+    """Writes what was computed of a shard, and with an earlier run what is kept of that."""
+    computed = len(tables["scores"])
     if earlier is not None:
         tables = tables | {"scores": kept_rows(earlier, "scores", shard, tables["scores"])}
     tables["scores"] = scores = tables["scores"].set_column(*_run_column(tables["scores"], task.run_id))
@@ -108,7 +148,6 @@ def score_shard(shard: int, task: ScoringTask) -> ShardScores:
             files |= write_rows(task.run, kind, shard, rows)
         else:
             files |= keep_rows(earlier, task.run, kind, shard, task.shards, rows)
-    computed = len(scores) if anew is None else len(anew)
     mark_finished(task.run, shard, task.inputs, computed, files)
     return figures_of(scores, shard, task.shards, computed, continued=False)
 

@@ -42,8 +42,12 @@ def require_same(store: Path, one: str, elsewhere: Path, other: str) -> None:
         pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
 
 
-def test_a_second_night_is_what_it_would_be_alone(own_store: Path, nights: Path) -> None:
+@pytest.mark.parametrize("parts", [1, 8], ids=["shards together", "shard by shard"])
+def test_a_second_night_is_what_it_would_be_alone(
+    parts: int, own_store: Path, nights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Scores, features and contributions are, bit by bit, those of computing everyone; few were computed."""
+    monkeypatch.setattr("batch.steps.scoring.FEWEST_PARTS", parts)
     fresh = shutil.copytree(own_store, own_store.parent / "fresh")
     shutil.rmtree(fresh / "ingests")  # nothing to compare with: everyone is read and computed
     first = night_of(nights, own_store, FIRST)
