@@ -155,8 +155,12 @@ def _frequent(values: Floats) -> Floats:
 def fit_step(step: Step, values: Floats, known: pd.DataFrame, texts: set[str]) -> tuple[pd.DataFrame, ...]:
     """Nodes and pieces of the tree of one column, given the columns drawn before it."""
     few = step.column in texts or len(np.unique(values[~np.isnan(values)])) <= FEW_VALUES
-    nodes, leaf = _grow_from(step, values, few, known)
-    side = known[step.first[0]].to_numpy() > step.first[1] if step.first else np.zeros(len(values), bool)
+    nodes, leaf = _grow_from(step, values, few, known, step.first, step.leaves)
+    sides = [
+        (known[column] > threshold).to_numpy() << place
+        for place, (column, threshold) in enumerate(step.first)
+    ]
+    side = np.sum([np.zeros(len(values), dtype=int), *sides], axis=0)
     groups = []
     for node in np.unique(leaf):
         own, first = values[leaf == node], side[leaf == node][0]
@@ -169,21 +173,33 @@ def fit_step(step: Step, values: Floats, known: pd.DataFrame, texts: set[str]) -
     )
 
 
-def _grow_from(step: Step, values: Floats, few: bool, known: pd.DataFrame) -> tuple[pd.DataFrame, Places]:
-    """The tree below the step's first split, if it has one; else the whole tree."""
-    kept = (CAME_UNKNOWN, *(name for name in (step.over, step.beside) if name))
-    if step.first is None:
-        return _grow(values, few, known, kept, step.leaves)
-    column, threshold = step.first
+def _grow_from(
+    step: Step,
+    values: Floats,
+    few: bool,
+    known: pd.DataFrame,
+    firsts: tuple[tuple[str, float], ...],
+    leaves: int,
+) -> tuple[pd.DataFrame, Places]:
+    """The tree below the first splits that are left; the whole tree if none are. A split that would leave too small
+    a group is not made.
+    """
+    if not firsts:
+        kept = (CAME_UNKNOWN, *(name for name in (step.over, step.beside) if name))
+        return _grow(values, few, known, kept, leaves)
+    (column, threshold), *others = firsts
     above = (known[column] > threshold).to_numpy()
+    if min(above.sum(), (~above).sum()) < SMALLEST_GROUP:
+        return _grow_from(step, values, few, known, tuple(others), leaves)
     nodes = [pd.DataFrame([(list(known).index(column), threshold, 1, 0)], columns=NODE)]
     leaf = np.zeros(len(values), dtype=np.intp)
     for side in (~above, above):
         start = sum(map(len, nodes))
-        leaves = max(round(step.leaves * side.mean()), 2)
-        grown, ends = _grow(values[side], few, known[side], kept, leaves)
+        own = max(round(leaves * side.mean()), 2)
+        grown, ends = _grow_from(step, values[side], few, known[side], tuple(others), own)
         leaf[side] = ends + start
-        nodes.append(grown.assign(left=grown["left"] + start, right=grown["right"] + start))
+        inner = grown["feature"] >= 0
+        nodes.append(grown.assign(**{name: grown[name] + start * inner for name in ("left", "right")}))
     nodes[0]["right"] = 1 + len(nodes[1])
     return pd.concat(nodes, ignore_index=True), leaf
 

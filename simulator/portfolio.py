@@ -42,6 +42,7 @@ from simulator.plan import (
 )
 from simulator.planting import Planted, plant_faults
 from simulator.previous import build_previous
+from simulator.published_ranges import application_within_ranges, within_ranges
 from simulator.writing import TABLES, FileFormat, Tables, encode, require_vacant, whole_folder
 
 CAUSES = ("base", "ability", "indebtedness", "behaviour", "shocks", "strain")
@@ -216,8 +217,7 @@ def build_block(block: Block) -> State:
     card_balance, card_payments = build_card_balance(streams[7], block.ids, previous.cards, latents)
     payments = build_loan_payments(streams[6], block.ids, previous.loans, lateness, latents)
     shuffle = streams[1]
-    tables = {
-        "application": application,
+    past = {
         "bureau": bureau,
         "bureau_balance": bureau_balance,
         "previous_application": _shuffled(shuffle, previous.rows),
@@ -225,6 +225,8 @@ def build_block(block: Block) -> State:
         "installments_payments": _shuffled(shuffle, _stacked(payments, card_payments)),
         "credit_card_balance": _shuffled(shuffle, card_balance),
     }
+    tables = {"application": application_within_ranges(application, block.came_unknown)}
+    tables |= {table: within_ranges(table, rows) for table, rows in past.items()}
     return State(tables, latents, truth, target, block.known_on)
 
 

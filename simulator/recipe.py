@@ -25,7 +25,8 @@ class Step:
     but for a distance. `step` is the grid of its values, `grain` that of what is drawn where it is a ratio.
     Of a `listed` column none but frequent values are drawn; a `counted` one (floors, entrances) is moved to the
     nearest of its frequent values in the end. `leaves` is the most groups of clients that are told apart
-    when it is drawn; `first` splits them into two before all else: column and threshold, missing lies below.
+    when it is drawn; `first` splits them before all else, one after the other: column and threshold, missing lies
+    below.
     `sentinel` is a value that stands for none and is never averaged with others; `bounds` hold all values.
     """
 
@@ -38,7 +39,7 @@ class Step:
     listed: bool = False
     counted: bool = False
     leaves: int = 80
-    first: tuple[str, float] | None = None
+    first: tuple[tuple[str, float], ...] = ()
     sentinel: float | None = None
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
@@ -76,17 +77,18 @@ HAS_CAR = ("FLAG_OWN_CAR", 0.5)
 IS_CASH = ("NAME_CONTRACT_TYPE", 0.5)
 IS_ASKED = ("AMT_REQ_CREDIT_BUREAU_YEAR", -1.0)
 IS_SEEN = ("OBS_30_CNT_SOCIAL_CIRCLE", -1.0)
+OLD_CAR = ("OWN_CAR_AGE", 8.5)
 COUNT = (0.0, np.inf)
 FLAGS = ("FLAG_MOBIL", "FLAG_WORK_PHONE", "FLAG_CONT_MOBILE", "FLAG_PHONE", "FLAG_EMAIL")
 PERSON = (
-    Step("NAME_CONTRACT_TYPE", first=IS_UNKNOWN),
+    Step("NAME_CONTRACT_TYPE", first=(IS_UNKNOWN,)),
     Step("CODE_GENDER"),
     Step("DAYS_BIRTH", leaves=40),
     Step("NAME_INCOME_TYPE"),
     Step("DAYS_EMPLOYED", leaves=150, sentinel=NONE_SENTINEL),
-    Step("FLAG_EMP_PHONE", leaves=20, first=HAS_EMPLOYMENT),
-    Step("ORGANIZATION_TYPE", leaves=120, first=HAS_EMPLOYMENT),
-    Step("OCCUPATION_TYPE", leaves=200, first=HAS_EMPLOYMENT),
+    Step("FLAG_EMP_PHONE", leaves=20, first=(HAS_EMPLOYMENT,)),
+    Step("ORGANIZATION_TYPE", leaves=120, first=(HAS_EMPLOYMENT,)),
+    Step("OCCUPATION_TYPE", leaves=200, first=(HAS_EMPLOYMENT,)),
     Step("NAME_EDUCATION_TYPE", leaves=150),
     Step("NAME_FAMILY_STATUS", leaves=100),
     Step("CNT_CHILDREN", leaves=100),
@@ -94,12 +96,12 @@ PERSON = (
     Step("NAME_HOUSING_TYPE", leaves=100),
     Step("FLAG_OWN_REALTY", leaves=80),
     Step("FLAG_OWN_CAR", leaves=80),
-    Step("OWN_CAR_AGE", leaves=60, first=HAS_CAR),
+    Step("OWN_CAR_AGE", leaves=60, first=(HAS_CAR,)),
 )
 PLACE = (
     Step("REGION_POPULATION_RELATIVE", step=1e-6, listed=True, leaves=100),
-    Step("REGION_RATING_CLIENT", leaves=100),
-    Step("REGION_RATING_CLIENT_W_CITY", leaves=60),
+    Step("REGION_RATING_CLIENT", leaves=100, first=(IS_UNKNOWN,)),
+    Step("REGION_RATING_CLIENT_W_CITY", leaves=60, first=(IS_UNKNOWN,)),
     Step("REG_REGION_NOT_LIVE_REGION", leaves=40),
     Step("REG_REGION_NOT_WORK_REGION", leaves=60),
     Step("LIVE_REGION_NOT_WORK_REGION", leaves=40),
@@ -108,27 +110,37 @@ PLACE = (
     Step("LIVE_CITY_NOT_WORK_CITY", leaves=80),
 )
 CREDIT = (
-    Step("AMT_INCOME_TOTAL", step=4500.0, leaves=200),
-    Step("AMT_GOODS_PRICE", step=4500.0, leaves=200),
-    Step("AMT_CREDIT", over="AMT_GOODS_PRICE", step=4.5, grain=1e-4, listed=True, leaves=200, first=IS_CASH),
-    Step("AMT_ANNUITY", over="AMT_CREDIT", step=4.5, grain=1e-5, listed=True, leaves=300, first=IS_CASH),
+    Step("AMT_INCOME_TOTAL", step=4500.0, leaves=350),
+    Step("AMT_GOODS_PRICE", step=4500.0, leaves=300),
+    Step(
+        "AMT_CREDIT", over="AMT_GOODS_PRICE", step=4.5, grain=1e-4, listed=True, leaves=200, first=(IS_CASH,)
+    ),
+    Step(
+        "AMT_ANNUITY",
+        over="AMT_CREDIT",
+        step=4.5,
+        grain=1e-5,
+        listed=True,
+        leaves=400,
+        first=(IS_UNKNOWN, IS_CASH),
+    ),
 )
 DAYS = (
     Step("DAYS_REGISTRATION", leaves=80),
     Step("DAYS_ID_PUBLISH", leaves=100),
-    Step("DAYS_LAST_PHONE_CHANGE", leaves=100),
+    Step("DAYS_LAST_PHONE_CHANGE", leaves=100, first=(IS_UNKNOWN,)),
 )
 ENQUIRIES = (
     Step("AMT_REQ_CREDIT_BUREAU_YEAR", leaves=80),
     *(
-        Step(f"AMT_REQ_CREDIT_BUREAU_{period}", leaves=60, first=IS_ASKED)
+        Step(f"AMT_REQ_CREDIT_BUREAU_{period}", leaves=60, first=(IS_ASKED,))
         for period in ("QRT", "MON", "WEEK", "DAY", "HOUR")
     ),
 )
 VIEWS = (
     Step("EXT_SOURCE_2", step=0.0, leaves=200),
-    Step("EXT_SOURCE_3", step=0.0, listed=True, leaves=200, first=IS_ASKED),
-    Step("EXT_SOURCE_1", step=0.0, leaves=200, first=IS_UNKNOWN),
+    Step("EXT_SOURCE_3", step=0.0, listed=True, leaves=200, first=(IS_UNKNOWN, IS_ASKED)),
+    Step("EXT_SOURCE_1", step=0.0, leaves=400, first=(IS_UNKNOWN, OLD_CAR)),
 )
 VISIT = (
     Step("HOUR_APPR_PROCESS_START", leaves=100),
@@ -137,12 +149,12 @@ VISIT = (
     *(Step(flag, leaves=60) for flag in FLAGS),
 )
 DOCUMENTS = tuple(
-    Step(f"FLAG_DOCUMENT_{number}", leaves=60 if number in (3, 6, 8) else 12)
+    Step(f"FLAG_DOCUMENT_{number}", leaves=60 if number in (3, 6, 8) else 12, first=(IS_UNKNOWN,))
     for number in (3, 6, 8, 5, 16, 18, 11, 9, 13, 14, 15, 2, 4, 7, 10, 12, 17, 19, 20, 21)
 )
 CIRCLE = (
     Step("OBS_30_CNT_SOCIAL_CIRCLE", leaves=60),
-    Step("DEF_30_CNT_SOCIAL_CIRCLE", leaves=60, first=IS_SEEN),
+    Step("DEF_30_CNT_SOCIAL_CIRCLE", leaves=60, first=(IS_SEEN,)),
     Step("OBS_60_CNT_SOCIAL_CIRCLE", beside="OBS_30_CNT_SOCIAL_CIRCLE", leaves=40, bounds=COUNT),
     Step("DEF_60_CNT_SOCIAL_CIRCLE", beside="DEF_30_CNT_SOCIAL_CIRCLE", leaves=40, bounds=COUNT),
 )
@@ -178,6 +190,10 @@ FACTORS = {
 COUNTED = ("FLOORSMAX", "FLOORSMIN", "ENTRANCES", "ELEVATORS", "NONLIVINGAPARTMENTS", "YEARS_BUILD")
 STEPS_OF = {"ELEVATORS_MEDI": 0.01}
 SHARE = (0.0, 1.0)  # all measures are scaled to these
+RATIOS = (
+    "NONLIVINGAREA",
+    "ENTRANCES",
+)  # mode and median of these are multiples of the average, often 0 times
 OWN_RATIO = {"LIVINGAREA": "APARTMENTS", "LIVINGAPARTMENTS": "APARTMENTS"}
 
 
@@ -192,8 +208,11 @@ def _building() -> tuple[Step, ...]:
         for suffix, factor in zip(("MODE", "MEDI"), FACTORS.get(name, (1.0, 1.0)), strict=True):
             column = f"{name}_{suffix}"
             step = STEPS_OF.get(column, 1e-4)
-            copy = Step(column, beside=average.column, factor=factor, step=step, leaves=100, bounds=SHARE)
-            steps.append(replace(copy, counted=counted))
+            copy = Step(column, step=step, leaves=100, bounds=SHARE, counted=counted)
+            if name in RATIOS:
+                steps.append(replace(copy, over=average.column, grain=1e-3))
+            else:
+                steps.append(replace(copy, beside=average.column, factor=factor))
     total = Step("TOTALAREA_MODE", over="LIVINGAREA_AVG", step=1e-4, grain=1e-3, leaves=100, bounds=SHARE)
     texts = ("HOUSETYPE_MODE", "WALLSMATERIAL_MODE", "EMERGENCYSTATE_MODE", "FONDKAPREMONT_MODE")
     return (*steps, total, *(Step(column, leaves=80) for column in texts))
