@@ -89,10 +89,7 @@ def main() -> None:
     try:
         app(args=arguments, standalone_mode=True)
     except SystemExit as end:
-        if end.code in (
-            INTERRUPTED,
-            Stopped.exit_code,
-        ):  # typer turns Ctrl-C into this exit code, without a word
+        if end.code in (INTERRUPTED, Stopped.exit_code):  # typer makes this of Ctrl-C, without a word
             console.print(STOPPED)
         raise
     except EXPECTED as error:

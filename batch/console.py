@@ -27,11 +27,8 @@ from rich.text import Text
 from batch.logs import for_machines, log
 
 console = Console(stderr=True)
-WIDE_TERMINAL, WIDE_BAR, NARROW_BAR = (
-    80,
-    40,
-    20,
-)  # room for the terminal's ^C: a line it breaks cannot be erased
+WIDE_TERMINAL, WIDE_BAR, NARROW_BAR = 80, 40, 20
+"""Columns: bars leave room for the terminal's own ^C, since a line that it breaks cannot be erased."""
 
 
 class Progress:

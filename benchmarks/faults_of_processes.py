@@ -77,7 +77,7 @@ def _cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         "--no-nanny",
         "--no-dashboard",
     ]
-    started = [subprocess.Popen(command, **quiet) for command in (*commands, worker, worker)]  # type: ignore[call-overload]
+    started = [subprocess.Popen(command, **quiet) for command in (*commands, worker, worker)]  # type: ignore[call-overload] # of a dict
     try:
         wait = "import sys, distributed as d; d.Client(scheduler_file=sys.argv[1]).wait_for_workers(2, 60)"
         subprocess.run([sys.executable, "-c", wait, str(file)], check=True, capture_output=True, timeout=90)

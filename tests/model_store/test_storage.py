@@ -73,7 +73,7 @@ def test_a_file_written_piece_by_piece_is_seen_whole_or_not_at_all(tmp_path: Pat
         path = folder / "scores.parquet"
         publish_bytes(path, b"old")
         with pytest.raises(TypeError), replacing(path) as file:
-            file.writelines([b"half", None])  # type: ignore[list-item]
+            file.writelines([b"half", None])  # type: ignore[list-item] # to fail half-way
         assert path.read_bytes() == b"old"
         with replacing(path) as file:
             file.write(b"new")
