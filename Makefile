@@ -56,7 +56,7 @@ test: .venv/.installed-test ## every check and every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 .venv/.installed-bench: .venv/.installed requirements-bench.txt
 	@echo "Installing $$(grep -c == requirements-bench.txt) packages for the benchmarks …"
