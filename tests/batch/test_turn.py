@@ -38,10 +38,14 @@ def leave_lock(store: Path, owner: Owner, since: str = "2026-11-23T01:00:00+00:0
 
 
 def everything(store: Path) -> dict[str, bytes]:
-    """Every file of the store but the guard, which is empty, byte by byte."""
-    return {
-        str(path): path.read_bytes() for path in store.rglob("*") if path.is_file() and path.stat().st_size
-    }
+    """Every file of the store, byte by byte, but the guard, which is empty, and what a night is just reading."""
+    files = [path for path in store.rglob("*") if ".incoming-" not in str(path) and path.is_file()]
+    return {str(path): path.read_bytes() for path in files if path.stat().st_size}
+
+
+def incoming(store: Path) -> list[Path]:
+    """The folder of tables that a night is reading, if one is."""
+    return list(store.glob("ingests/.incoming-*"))
 
 
 def test_a_second_night_says_who_runs_and_leaves(
@@ -55,12 +59,14 @@ def test_a_second_night_says_who_runs_and_leaves(
     stuck = folder / "installments_payments.csv"
     command = [PRET, "night", "--data", str(folder), "--store", str(own_store)]
     with running([*command, "--as-of", NIGHT]) as process, dripping(stuck, stuck.read_bytes()[:500]):
-        wait_until((own_store / "runs" / RUN / "run.json").exists, process)
+        wait_until(lambda: bool(incoming(own_store)), process)
+        reading = incoming(own_store)
         before = everything(own_store)
         answer = pret("night", "--data", portfolio, "--store", own_store, "--as-of", NIGHT)
         listed = pret("runs", "list", "--store", own_store)
         unlocked = pret("runs", "unlock", "--why", "a try", "--store", own_store)
         assert everything(own_store) == before
+        assert incoming(own_store) == reading
         process.kill()
         process.communicate()
     assert answer.code == 4
