@@ -28,7 +28,7 @@ def headline(figures: Any, words: Wording, cost: Costs) -> list[str]:
         _plus_minus(found["auc"], lambda value: words.decimal(value, 3)),
         _plus_minus(found["cost_per_client"], cost.tell),
         _plus_minus(found["accepted_share"], words.percent),
-        _plus_minus(found["default_rate_accepted"], words.percent),
+        _plus_minus(found["default_rate_accepted"], lambda rate: words.percent(rate, 2)),
     ]
 
 
