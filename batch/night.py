@@ -62,7 +62,7 @@ def run_night(
         shards = ingest(data, store, workers, progress)
         progress.passed("keep tables")
         earlier = earlier_run(store, shards, model, code)
-        inputs = inputs_of(shards, model, code, earlier)
+        inputs = inputs_of(shards, model, code, None if earlier is None else earlier.run_id)
         keep_finished(run, inputs, progress)
         _record_inputs(run, shards)
         task = ScoringTask(

@@ -13,6 +13,7 @@ from upath import UPath
 
 from batch.ingest import Ingest
 from batch.shards.ledger import differing, read_known
+from batch.steps.finished import has_files
 from model_store import NothingPublished, ScoringModel, UnknownRun, read_run
 from model_store.scorebook import runs_folder, shard_of
 
@@ -28,7 +29,8 @@ class Earlier:
 
 
 def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: str) -> Earlier | None:
-    """The published run, if it was made by this model, catalogue and program of clients that can be compared."""
+    """The published run, if it was made by this model, catalogue and program of clients that can be compared, and
+    nobody and nothing has shortened its files since: else everyone is computed."""
     try:
         run = read_run(store)
     except (NothingPublished, UnknownRun):  # nothing yet, or somebody removed it
@@ -42,14 +44,17 @@ def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: st
         "shards": (run.shards, ingested.shards),
         "schemas": (told["ingest"].get("schemas"), ingested.document["schemas"]),
     }
-    if any(one != other for one, other in same.values()):
+    folder = runs_folder(store) / run.run_id
+    if any(one != other for one, other in same.values()) or not all(
+        has_files(folder, shard) for shard in range(run.shards)
+    ):
         return None
     before = read_known(store / "ingests" / str(told["ingest"]["ingest_id"]))
     now = read_known(ingested.folder)
     if before is None or now is None:
         return None
     outdated, anew = differing(before, now)
-    return Earlier(run.run_id, runs_folder(store) / run.run_id, outdated, anew)
+    return Earlier(run.run_id, folder, outdated, anew)
 
 
 def of_shard(clients: NDArray[np.int64], shard: int, shards: int) -> NDArray[np.int64]:

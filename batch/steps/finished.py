@@ -16,7 +16,6 @@ from upath import UPath
 from batch.console import Progress
 from batch.ingest import Ingest
 from batch.runs.record import RunRecord
-from batch.steps.earlier import Earlier
 from model_store import ScoringModel
 from model_store.storage import names_in, publish_json, read_json
 
@@ -31,8 +30,11 @@ class Written:
     sha256: str
 
 
-def inputs_of(ingested: Ingest, model: ScoringModel, program: str, earlier: Earlier | None) -> str:
-    """16 hex digits: two nights that say the same have the same shards, to the last bit but for the run's name."""
+def inputs_of(ingested: Ingest, model: ScoringModel, program: str, kept_from: str | None) -> str:
+    """16 hex digits: two nights that say the same have the same shards, to the last bit but for the run's name.
+
+    `kept_from`: the run whose rows are kept, if any are.
+    """
     told = [
         ingested.document["ingest_id"],
         ingested.fingerprint,
@@ -41,7 +43,7 @@ def inputs_of(ingested: Ingest, model: ScoringModel, program: str, earlier: Earl
         model.content_hash,
         model.catalogue_hash,
         program,
-        None if earlier is None else earlier.run_id,
+        kept_from,
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 

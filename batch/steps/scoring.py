@@ -18,7 +18,7 @@ from upath import UPath
 
 from batch.shards.sharding import READ
 from batch.steps.earlier import Earlier, of_shard
-from batch.steps.finished import Written, has_files, mark_finished, read_finished
+from batch.steps.finished import Written, mark_finished, read_finished
 from batch.steps.kept import keep_rows, kept_rows, write_rows
 from explain import answer_clients, group_contributions
 from features import build_features
@@ -102,15 +102,13 @@ def score_part(part: int, task: ScoringTask) -> list[ShardScores]:
     earlier, shards = task.earlier, parts_of(task.shards, task.earlier)[part]
     finished = {shard: read_finished(task.run, shard, task.inputs) for shard in shards}
     left = [shard for shard in shards if finished[shard] is None]
-    # what somebody or something shortened is not kept: all of such a shard is computed
-    kept = [shard for shard in left if earlier is not None and has_files(earlier.folder, shard)]
     found = {
         shard: _found(task, shard, computed) for shard, computed in finished.items() if computed is not None
     }
-    if earlier is not None and kept:
-        anew = np.concatenate([of_shard(earlier.anew, shard, task.shards) for shard in kept])
-        tables = _computed(_model(task), read_shards(task.ingest, kept, READ, anew))
-        for shard in kept:
+    if earlier is not None and left:
+        anew = np.concatenate([of_shard(earlier.anew, shard, task.shards) for shard in left])
+        tables = _computed(_model(task), read_shards(task.ingest, left, READ, anew))
+        for shard in left:
             own = {kind: _of_shard(rows, shard, task.shards) for kind, rows in tables.items()}
             found[shard] = _written(task, shard, own, earlier)
     for shard in left:

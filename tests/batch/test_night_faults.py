@@ -220,6 +220,22 @@ def test_a_truncated_published_night_is_named_and_can_be_run_again(
     )
 
 
+@pytest.mark.parametrize("file", ["features/shard=001.parquet", "finished/shard=001.json"])
+def test_what_was_kept_and_then_shortened_is_computed(
+    file: str, pret: Pret, own_store: Path, portfolio: Path
+) -> None:
+    """The night does without the published one's rows where a file of them is not as it was written."""
+    scores = read_scores(own_store)
+    path = own_store / "runs" / published_run(own_store) / file
+    path.write_bytes(path.read_bytes()[:-100])
+    answer = pret("night", "--data", portfolio, "--store", own_store, "--as-of", NIGHT)
+    run = read_run(own_store).document
+    assert (answer.code, run["kept_from"], run["computed"]) == (0, None, len(scores))
+    pd.testing.assert_frame_equal(
+        read_scores(own_store).drop(columns="run_id"), scores.drop(columns="run_id"), check_exact=True
+    )
+
+
 def test_ingests_are_in_order_whatever_the_clock_said(own_store: Path, tmp_path: Path) -> None:
     """A clock set back by years makes the newest ingest look the oldest: it stays, and the first one goes."""
     folder = write_tables(tmp_path / "tables", mini_tables())
