@@ -63,7 +63,7 @@ class Ended:
         return None if self.code == code and self.one_line else f"it ended with {self.code}: {self.said}"
 
 
-def whatever(function: Callable[..., object], *arguments: object) -> None:
+def heedless(function: Callable[..., object], *arguments: object) -> None:
     """`function` of the arguments but the last, the number of a process that it need not know."""
     function(*arguments[:-1])
 

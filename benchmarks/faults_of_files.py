@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from benchmarks.disturbed import START, Instant, Portfolio, whatever
+from benchmarks.disturbed import START, Instant, Portfolio, heedless
 from benchmarks.faults_page import Tally
 from model_store import published_run, read_run
 from model_store.store_format import FORMAT, FORMAT_FILE
@@ -34,7 +34,7 @@ def full_disks(portfolio: Portfolio, stages: Sequence[str]) -> Tally:
             if not possible:
                 return tally
             store = shutil.copytree(portfolio.store, disk / "store")
-            ended = portfolio.disturbed(store, Instant(stage, 0.0), partial(whatever, _fill, disk))
+            ended = portfolio.disturbed(store, Instant(stage, 0.0), partial(heedless, _fill, disk))
             (disk / BALLAST).unlink()
             late = ended.code == 0  # it had written all before the disk was full
             wrong = None if late else ended.refused()

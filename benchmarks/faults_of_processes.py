@@ -21,7 +21,7 @@ from pathlib import Path
 
 from batch.owners import this_process
 from batch.runs.turn import LOCK
-from benchmarks.disturbed import END, START, Ended, Instant, Portfolio, whatever
+from benchmarks.disturbed import END, START, Ended, Instant, Portfolio, heedless
 from benchmarks.faults_page import Tally
 
 SEED = 7
@@ -54,7 +54,7 @@ def worker_kills(portfolio: Portfolio, number: int) -> Tally:
     for at in draw(portfolio, number, START, "read", "find changes", "publish", END):
         store = portfolio.copy()
         with tempfile.TemporaryDirectory() as folder, _cluster(Path(folder)) as (address, worker):
-            ended = portfolio.disturbed(store, at, partial(whatever, worker.kill), ["--scheduler", address])
+            ended = portfolio.disturbed(store, at, partial(heedless, worker.kill), ["--scheduler", address])
         wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
         tally.add(ended.stage, wrong or portfolio.wrong_with(store))
         shutil.rmtree(store.parent)
@@ -97,7 +97,7 @@ def second_nights(portfolio: Portfolio) -> Tally:
         ended = portfolio.disturbed(
             store,
             Instant(stage, 0.0),
-            partial(whatever, _another, portfolio, store, others),
+            partial(heedless, _another, portfolio, store, others),
         )
         wrong = None if ended.code == 0 else ended.said
         late = others[0].code == 0
@@ -133,7 +133,7 @@ def clocks(portfolio: Portfolio) -> Tally:
                 ended = portfolio.disturbed(
                     store,
                     Instant(stage, 0.0),
-                    partial(whatever, clock.write_text, change),
+                    partial(heedless, clock.write_text, change),
                     environment=environment,
                 )
             wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"

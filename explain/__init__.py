@@ -1,5 +1,7 @@
 """Explanations: exact contributions, LIME with its fidelity, reasons in plain words, ways out, similar clients.
 
+Rooms: `trees` (exact contributions), `lime`, `reasons` (codes and sentences), `ways` (what-if, ways out). Beside
+them, what joins several for one client: case, dossier, report, similar, seen.
 Belongs here: what explains a model's answer. Does not: where results are stored, how they are drawn.
 """
 

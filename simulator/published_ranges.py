@@ -44,5 +44,7 @@ def _numbers(rows: Rows, column: str) -> Floats:
     """A number column as it is, whole numbers included."""
     found = rows[column]
     if isinstance(found, Coded):
-        raise TypeError(f"{column} holds texts, but facts/report_ranges.csv has a range for it.")
+        raise TypeError(
+            f"{column} holds texts, but facts/report_ranges.csv has a range for it; run simulator.derive_report"
+        )
     return found  # type: ignore[return-value]  # Ints stay Ints

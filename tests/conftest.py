@@ -22,20 +22,32 @@ from training import TrainingSettings, TreeSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT.parent / "shared" / "data" / "home_credit_sample"
+APPLICATIONS = SAMPLE.with_name("applications_train.csv.gz")
 AS_OF = date(2026, 11, 23)
 QUICK = replace(TrainingSettings(), trees=TreeSettings(learning_rate=0.1, max_trees=120, patience=15))
 IN_CI = os.environ.get("CI") == "true"
 
 
-@pytest.fixture(scope="session")
-def sample_folder() -> Path:
-    """The real Home Credit rows beside the project; in CI they must be there."""
-    if not SAMPLE.is_dir():
-        message = f"the real sample is not at {SAMPLE}"
+def _needed(path: Path, what: str) -> Path:
+    """The path, if it exists; without it tests are skipped, but fail in CI."""
+    if not path.exists():
+        message = f"{what}: not found at {path}"
         if IN_CI:
             pytest.fail(message)
         pytest.skip(message)
-    return SAMPLE
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_folder() -> Path:
+    """The real Home Credit rows beside the project; in CI they must be there."""
+    return _needed(SAMPLE, "the real sample")
+
+
+@pytest.fixture(scope="session")
+def applications_file() -> Path:
+    """The real applications without other tables; in CI they must be there."""
+    return _needed(APPLICATIONS, "real applications")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ checks on a block (block_rows), the store (ingest).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,6 @@ from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
 from batch.shards.changes import Changes
 from batch.shards.csv_text import Block
-from batch.shards.digests import FileDigest
 from batch.shards.ledger import Ledger, clients_of, lines_of, owners_in, owners_of, rows_of
 from batch.shards.lines import Lines, line_ends
 from batch.shards.reading import Piece, Source, stat
@@ -76,7 +76,7 @@ def _read_source(
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
-    digest, known = FileDigest(), _known_places(source, intake)
+    digest, known = hashlib.sha256(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
     pieces = as_they_come(source, digest) if known is None else known.pieces_again()

@@ -89,15 +89,14 @@ def test_folds_do_not_depend_on_the_numbers_of_people() -> None:
 
 
 @pytest.mark.sample
-def test_people_apply_more_than_once_in_the_real_rows() -> None:
+def test_people_apply_more_than_once_in_the_real_rows(applications_file: Path) -> None:
     """Among 53,471 real applications, a twentieth and more share a person; chance hardly makes any."""
-    file = Path(__file__).resolve().parents[3] / "shared" / "data" / "applications_train.csv.gz"
-    if not file.exists():
-        pytest.skip("the real rows are not beside the project")
     dates = Catalogue(
         [CATALOGUE[name] for name in ("app_age", "app_registration_age", "app_id_age", "app_gender")]
     )
-    application = pd.read_csv(file, usecols=["SK_ID_CURR", *sorted(dates.columns["application"][1:])])
+    application = pd.read_csv(
+        applications_file, usecols=["SK_ID_CURR", *sorted(dates.columns["application"][1:])]
+    )
     found = count_shared(build_features({"application": application}, dates), seed=0)
     assert found.sharing_clients >= 0.05 * found.clients
     assert found.pairs >= 10 * found.chance_pairs
