@@ -144,12 +144,12 @@ def search(
             progress.note(_said_of_best(best_trial(done), trials[0]))
 
     if trials:
-        progress.note(f"{len(trials)} trials of an earlier search are known; going on from there")
+        progress.note(f"trials known from an earlier search: {len(trials)}; going on from there")
     try:
         with progress.steps() as tell:
             tune(inputs, settings, plan.trials, tuple(trials), keep_trials, tell)
     except (KeyboardInterrupt, SystemExit):
-        progress.note(f"{len(trials)} trials are kept in {store}; the same command goes on from there")
+        progress.note(f"trials kept in {store}: {len(trials)}; the same command goes on from there")
         raise
     return document
 
