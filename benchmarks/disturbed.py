@@ -22,16 +22,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from upath import UPath
+
 from batch.cli import main as pret
-from model_store import published_run, read_run, read_scores
+from model_store import list_runs, published_run, read_run, read_scores
+from model_store.layers import read_shard_rows
+from model_store.rows import read_rows
+from model_store.scorebook import runs_folder
 
 NIGHT = "2026-11-24"
 RUN = f"{NIGHT}-001"
 START, END = "start", "end"
 """Before a night has its run's record; after its last step, when it tells how it went."""
 MARK = "✓ "
-NAMELESS = ("features", "contributions", "groups", "rejects", ".")
-"""Where a run keeps files that do not say its name."""
+BY_SHARD = ("scores", "features", "contributions", "groups")
+WHOLE = ("rejects", ".")
+"""Where a run keeps rows by shard, which may be layers over an earlier run's file, and where whole files."""
 POLL = 0.002
 
 
@@ -63,11 +71,6 @@ class Ended:
         return None if self.code == code and self.one_line else f"it ended with {self.code}: {self.said}"
 
 
-def heedless(function: Callable[..., object], *arguments: object) -> None:
-    """`function` of the arguments but the last, the number of a process that it need not know."""
-    function(*arguments[:-1])
-
-
 class Portfolio:
     """One night's tables and the store it starts from; what the night must give whatever happens, and how long its
     stages take."""
@@ -88,8 +91,7 @@ class Portfolio:
         times = [began[number] for number in range(len(self.stages))] + [time.monotonic()]
         self.seconds = [after - before for before, after in pairwise(times)]
         self.after = in_child(lambda: published(whole))
-        run = whole / "runs" / RUN
-        self.files = {_digest(run, NAMELESS), _digest(run, ("scores", *NAMELESS))}
+        self.rows = in_child(lambda: rows_of(whole))
 
     def copy(self) -> Path:
         """A fresh store."""
@@ -152,13 +154,19 @@ class Portfolio:
 
     def wrong_with(self, store: Path) -> str | None:
         """What readers see is complete, before or after; the night, run again, ends like one never disturbed."""
+        try:
+            return self._wrong_with(store)
+        except RuntimeError as error:
+            return f"reading it failed: {error}"
+
+    def _wrong_with(self, store: Path) -> str | None:
         if in_child(lambda: published(store)) not in (self.before, self.after):
             return "readers saw neither the night before nor the new one"
         again = self.night(store)
         if again.code:
             return f"run again it ended with {again.code}: {again.said.splitlines()[-1:]}"
-        if _digests(store).isdisjoint(self.files):
-            return "run again it gave other files"
+        if in_child(lambda: rows_of(store)) != self.rows:
+            return "run again it gave other rows"
         if in_child(lambda: published(store)) != self.after:
             return "run again it published other scores"
         return None
@@ -196,20 +204,22 @@ def _be_pret(arguments: list[str], said: int, environment: Mapping[str, str] | N
 
 
 def in_child(work: Callable[[], str]) -> str:
-    """What `work` says, done in a forked process."""
+    """What `work` says, done in a forked process. Errors: RuntimeError with the error that was raised there."""
     readable, writable = os.pipe()
     process = os.fork()
     if process == 0:
+        failed = False
         try:
             answer = work()
         except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
+            answer, failed = f"{type(error).__name__}: {error}", True
         os.write(writable, answer.encode())
-        os._exit(0)
+        os._exit(failed)
     os.close(writable)
     with os.fdopen(readable) as pipe:
         answer = pipe.read()
-    os.waitpid(process, 0)
+    if os.waitpid(process, 0)[1]:
+        raise RuntimeError(answer)
     return answer
 
 
@@ -224,18 +234,29 @@ def published(store: Path) -> str:
     return f"{run.as_of} {whole} {export.exists()} {hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _digests(store: Path) -> set[str]:
-    """SHA-256 over every Parquet file of the night's run, names and bytes. Where it failed, and was run again under
-    another number, over those files that do not say the run's name."""
-    run = sorted((store / "runs").glob(f"{NIGHT}-*"))[-1]
-    nameless = _digest(run, NAMELESS)
-    first = store / "runs" / RUN
-    return {nameless} if read_run(store, RUN).status == "failed" else {_digest(first, ("scores", *NAMELESS))}
-
-
-def _digest(run: Path, folders: Sequence[str]) -> str:
+def rows_of(store: Path, night: str = NIGHT) -> str:
+    """SHA-256 over all rows and columns of the night's last run, whichever files hold them: a shard is read through
+    its layers. Where a row says its run, it must say this one."""
+    run = runs_folder(store) / [name for name in list_runs(store) if name.startswith(night)][-1]
     told = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in (run / folder).glob("*.parquet")):
-        told.update(f"\n{path.relative_to(run)}\n".encode())
-        told.update(path.read_bytes())
+    for kind in BY_SHARD:
+        for shard in range(read_run(store, run.name).shards):
+            rows = read_shard_rows(run / kind, shard)
+            if "run_id" in rows.column_names:
+                if set(rows.column("run_id").unique().to_pylist()) - {run.name}:
+                    raise ValueError(f"rows of {run.name} say that they are of another run")
+                rows = rows.drop_columns(["run_id"])
+            _tell(told, f"{kind} {shard}", rows)
+    for place in WHOLE:
+        for path in sorted(Path(run.path, place).glob("*.parquet")):
+            _tell(told, f"{place} {path.name}", read_rows(UPath(path)))
     return told.hexdigest()
+
+
+def _tell(told: hashlib._Hash, name: str, rows: pa.Table) -> None:
+    """The name and the rows, as bytes that know neither layers nor chunks nor what lies below a null."""
+    file = pa.BufferOutputStream()
+    rows = rows.replace_schema_metadata(None).combine_chunks()
+    pq.write_table(rows, file, compression="none", use_dictionary=False)
+    told.update(f"\n{name}\n".encode())
+    told.update(file.getvalue())

@@ -14,10 +14,9 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
-from benchmarks.disturbed import START, Instant, Portfolio, heedless
+from benchmarks.disturbed import START, Instant, Portfolio
 from benchmarks.faults_page import Tally
 from model_store import published_run, read_run
 from model_store.store_format import FORMAT, FORMAT_FILE
@@ -29,17 +28,25 @@ def full_disks(portfolio: Portfolio, stages: Sequence[str]) -> Tally:
     """The store's disk becomes full as a stage begins; then somebody makes room, and the night is run again."""
     tally = Tally("disk full")
     for stage in stages:
-        disk = Path(tempfile.mkdtemp(dir=portfolio.folder))
-        with _mounted(disk, "-t", "tmpfs", "-o", DISK, "none") as possible:
-            if not possible:
-                return tally
-            store = shutil.copytree(portfolio.store, disk / "store")
-            ended = portfolio.disturbed(store, Instant(stage, 0.0), partial(heedless, _fill, disk))
-            (disk / BALLAST).unlink()
-            late = ended.code == 0  # it had written all before the disk was full
-            wrong = None if late else ended.refused()
-            tally.add("too late" if late else ended.stage, wrong or portfolio.wrong_with(store))
+        tried = _disk_filled(portfolio, stage)
+        if tried is None:
+            break
+        tally.add(*tried)
     return tally
+
+
+def _disk_filled(portfolio: Portfolio, stage: str) -> tuple[str, str | None] | None:
+    """In which stage the disk became full, and what was wrong after it; None where nothing may be mounted."""
+    disk = Path(tempfile.mkdtemp(dir=portfolio.folder))
+    with _mounted(disk, "-t", "tmpfs", "-o", DISK, "none") as possible:
+        if not possible:
+            return None
+        store = shutil.copytree(portfolio.store, disk / "store")
+        ended = portfolio.disturbed(store, Instant(stage, 0.0), lambda _: _fill(disk))
+        (disk / BALLAST).unlink()
+        late = ended.code == 0  # it had written all before the disk was full
+        wrong = None if late else ended.refused()
+        return "too late" if late else ended.stage, wrong or portfolio.wrong_with(store)
 
 
 @contextmanager

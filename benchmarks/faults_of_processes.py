@@ -16,16 +16,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from batch.owners import this_process
 from batch.runs.turn import LOCK
-from benchmarks.disturbed import END, START, Ended, Instant, Portfolio, heedless
+from benchmarks.disturbed import END, START, Ended, Instant, Portfolio
 from benchmarks.faults_page import Tally
 
 SEED = 7
-CLOCKS = {"back": "-400d", "forward": "+400d"}
+CLOCKS, BETWEEN = {"back": "-400d", "forward": "+400d"}, "between nights"
 FAKE_TIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
@@ -52,13 +51,23 @@ def worker_kills(portfolio: Portfolio, number: int) -> Tally:
     """SIGKILL of one of two Dask workers while they work: the other one does the work."""
     tally = Tally("kill -9 of a Dask worker")
     for at in draw(portfolio, number, START, "read", "find changes", "publish", END):
-        store = portfolio.copy()
-        with tempfile.TemporaryDirectory() as folder, _cluster(Path(folder)) as (address, worker):
-            ended = portfolio.disturbed(store, at, partial(heedless, worker.kill), ["--scheduler", address])
-        wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
-        tally.add(ended.stage, wrong or portfolio.wrong_with(store))
-        shutil.rmtree(store.parent)
+        tally.add(*_worker_killed(portfolio, at))
     return tally
+
+
+def _worker_killed(portfolio: Portfolio, at: Instant) -> tuple[str, str | None]:
+    """In which stage one was killed, and what was wrong after it."""
+    store = portfolio.copy()
+    with tempfile.TemporaryDirectory() as folder, _cluster(Path(folder)) as (address, worker):
+        ended = portfolio.disturbed(store, at, lambda _: worker.kill(), ["--scheduler", address])
+    wrong = _failed(ended) or portfolio.wrong_with(store)
+    shutil.rmtree(store.parent)
+    return ended.stage, wrong
+
+
+def _failed(ended: Ended) -> str | None:
+    """None if the night was published in spite of it all."""
+    return None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
 
 
 @contextmanager
@@ -93,22 +102,19 @@ def second_nights(portfolio: Portfolio) -> Tally:
     ends before the second looks, the second runs as well."""
     tally = Tally("second night while one runs")
     for stage in portfolio.stages[1:-1]:
-        store, others = portfolio.copy(), list[Ended]()
-        ended = portfolio.disturbed(
-            store,
-            Instant(stage, 0.0),
-            partial(heedless, _another, portfolio, store, others),
-        )
-        wrong = None if ended.code == 0 else ended.said
-        late = others[0].code == 0
-        if not late and (others[0].refused(4) or "a night is running in" not in others[0].said):
-            wrong = f"the second {others[0].said}"
-        tally.add("too late" if late else ended.stage, wrong or portfolio.wrong_with(store))
+        tally.add(*_second_night(portfolio, stage))
     return tally
 
 
-def _another(portfolio: Portfolio, store: Path, others: list[Ended]) -> None:
-    others.append(portfolio.night(store))
+def _second_night(portfolio: Portfolio, stage: str) -> tuple[str, str | None]:
+    """In which stage the second came, and what was wrong with either."""
+    store, others = portfolio.copy(), list[Ended]()
+    ended = portfolio.disturbed(store, Instant(stage, 0.0), lambda _: others.append(portfolio.night(store)))
+    wrong, (second,) = _failed(ended), others
+    late = second.code == 0
+    if not late and (second.refused(4) or "a night is running in" not in second.said):
+        wrong = f"the second {second.said}"
+    return "too late" if late else ended.stage, wrong or portfolio.wrong_with(store)
 
 
 def clocks(portfolio: Portfolio) -> Tally:
@@ -117,28 +123,30 @@ def clocks(portfolio: Portfolio) -> Tally:
     if not FAKE_TIME.exists():
         return tally
     for way, change in CLOCKS.items():
-        for stage in (*portfolio.stages[1:-1], "between nights"):
-            store = portfolio.copy()
-            clock = store.parent / "clock"
-            clock.write_text(change if stage == "between nights" else "+0")
-            environment = {
-                "LD_PRELOAD": str(FAKE_TIME),
-                "FAKETIME_TIMESTAMP_FILE": str(clock),
-                "FAKETIME_NO_CACHE": "1",
-                "DONT_FAKE_MONOTONIC": "1",  # a clock that is set does not move that one
-            }
-            if stage == "between nights":
-                ended = portfolio.night(store, environment=environment)
-            else:
-                ended = portfolio.disturbed(
-                    store,
-                    Instant(stage, 0.0),
-                    partial(heedless, clock.write_text, change),
-                    environment=environment,
-                )
-            wrong = None if ended.code == 0 else f"it ended with {ended.code}: {ended.said}"
-            tally.add(f"{way}, {ended.stage or stage}", wrong or portfolio.wrong_with(store))
+        for stage in (*portfolio.stages[1:-1], BETWEEN):
+            came, wrong = _clock_set(portfolio, stage, change)
+            tally.add(f"{way}, {came}", wrong)
     return tally
+
+
+def _clock_set(portfolio: Portfolio, stage: str, change: str) -> tuple[str, str | None]:
+    """In which stage the clock was set, and what was wrong after it."""
+    store = portfolio.copy()
+    clock = store.parent / "clock"
+    clock.write_text(change if stage == BETWEEN else "+0")
+    environment = {
+        "LD_PRELOAD": str(FAKE_TIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "DONT_FAKE_MONOTONIC": "1",  # a clock that is set does not move that one
+    }
+    if stage == BETWEEN:
+        ended = portfolio.night(store, environment=environment)
+    else:
+        ended = portfolio.disturbed(
+            store, Instant(stage, 0.0), lambda _: clock.write_text(change), environment=environment
+        )
+    return ended.stage or stage, _failed(ended) or portfolio.wrong_with(store)
 
 
 def stale_locks(portfolio: Portfolio) -> Tally:

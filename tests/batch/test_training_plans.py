@@ -147,7 +147,7 @@ def test_search_and_comparison_are_kept_and_stand_in_the_version(portfolio: Path
 
 
 def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(portfolio: Path, tmp_path: Path) -> None:
-    """Interrupted after two trials: exit 130, no version, the trials stay; asked for as many, it searches no more."""
+    """Interrupted after two trials: exit 130, no version, the trials stay; asked for as many, it seeks no more."""
     store = tmp_path / "store"
     command = [PRET, "train", "--data", str(portfolio), "--store", str(store), "--trials"]
     kept = store / "training" / "tuning.json"
