@@ -30,6 +30,9 @@ from model_store import (
     read_scores,
 )
 
+WIDE = 76
+"""Columns of a terminal from which on a night's start is listed: names of runs are never cut for it."""
+
 runs = typer.Typer(help="The nights: what ran, what was checked, what is published.", no_args_is_help=True)
 
 
@@ -40,17 +43,21 @@ def list_nights(store: Store) -> None:
         current = published_run(store)
     except NothingPublished:
         current = ""
+    output = Console()
+    columns = ["", "run", "status", "clients", "model", "started"]
+    if output.width < WIDE:
+        columns.pop()
     table = Table(title="Nights (● is what readers see)")
-    for name in ("", "run", "status", "clients", "model", "started"):
+    for name in columns:
         table.add_column(name, no_wrap=True)
     for run_id in list_runs(store):
         run = read_run(store, run_id)
         mark = "●" if run_id == current else ""
         started = str(run.document["started_at"])[:16].replace("T", " ")
-        table.add_row(
-            mark, run_id, status_of(open_store(store), run), f"{run.clients:,}", run.model_version, started
-        )
-    Console().print(table)
+        status = status_of(open_store(store), run)
+        cells = [mark, run_id, status, f"{run.clients:,}", run.model_version, started]
+        table.add_row(*cells[: len(columns)])
+    output.print(table)
 
 
 @runs.command("show")

@@ -5,6 +5,8 @@ Belongs here: the choice and the removal. Does not: asking whether to, ingests (
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from upath import UPath
@@ -44,7 +46,7 @@ def plan_pruning(store: UPath, keep: int, exports: bool = False) -> Pruning:
     folder = store / "exports" / "scores"
     first_day = min(stay)[:10]
     old = sorted(name for name in names_in(folder) if name < f"as_of={first_day}") if exports else []
-    size = sum(_size(runs_folder(store) / name) for name in go) + sum(_size(folder / name) for name in old)
+    size = _freed([*(runs_folder(store) / name for name in go), *(folder / name for name in old)])
     return Pruning(go, tuple(sorted(stay)), tuple(old), size)
 
 
@@ -61,7 +63,12 @@ def prune(store: UPath, plan: Pruning) -> None:
         folder.fs.rm(folder.path, recursive=True)
 
 
-def _size(folder: UPath) -> int:
-    """Bytes that go with the folder: not those of a file that a later night goes by another name."""
-    files = (path.stat() for path in folder.rglob("*") if path.is_file())
-    return sum(file.st_size for file in files if getattr(file, "st_nlink", 1) == 1)
+def _freed(folders: Iterable[UPath]) -> int:
+    """Bytes that go with the folders: a file of several names once, and only if all of its names go."""
+    freed, names = 0, Counter[tuple[int, int]]()
+    for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        told = path.stat()
+        names[told.st_dev, told.st_ino] += 1
+        if told.st_nlink in (0, names[told.st_dev, told.st_ino]):  # 0: an object store, which knows no links
+            freed += told.st_size
+    return freed

@@ -265,6 +265,16 @@ def test_a_damaged_version_is_listed_with_its_problem(pret: Pret, own_store: Pat
     assert "note.en.html is cut short" in answer.err
 
 
+def test_names_of_runs_are_whole_on_a_narrow_terminal(
+    pret: Pret, small_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60 columns wide the nights are listed without their start, so that each name can be copied."""
+    monkeypatch.setenv("COLUMNS", "60")
+    listed = pret("runs", "list", "--store", small_store).out
+    assert read_run(small_store).run_id in listed
+    assert "…" not in listed
+
+
 def test_runs_list_and_show(pret: Pret, small_store: Path) -> None:
     """The published run is marked; its checks and its record are those of run.json."""
     run = read_run(small_store)

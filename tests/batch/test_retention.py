@@ -1,6 +1,7 @@
 """Retention: the published run and the last ones stay, readers notice nothing, what goes is told first."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,24 @@ def test_a_night_at_work_stays(old_store: Path) -> None:
         plan = plan_pruning(open_store(old_store), 1)
     assert "2026-10-01-001" in plan.kept
     assert "2026-10-02-001" in plan.runs
+
+
+def test_the_space_is_that_of_files_whose_names_all_go(old_store: Path) -> None:
+    """A file that two old nights share counts once, one that a kept night has too not at all; every file of an
+    object store, which knows no links."""
+    runs = old_store / "runs"
+    before = plan_pruning(open_store(old_store), 2).bytes
+    (runs / "2026-11-18-001" / "below").write_bytes(bytes(1000))
+    os.link(runs / "2026-11-18-001" / "below", runs / "2026-11-19-001" / "below")
+    assert plan_pruning(open_store(old_store), 2).bytes == before + 1000
+    os.link(runs / "2026-11-18-001" / "below", runs / CURRENT / "below")
+    assert plan_pruning(open_store(old_store), 2).bytes == before
+    elsewhere = open_store("memory://old-store")
+    for path in (path for path in old_store.rglob("*") if path.is_file()):
+        copy = elsewhere / str(path.relative_to(old_store))
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    assert plan_pruning(elsewhere, 2).bytes == before + 2 * 1000
 
 
 def test_nothing_goes_without_yes(pret: Pret, old_store: Path) -> None:
