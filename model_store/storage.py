@@ -225,7 +225,7 @@ def read_json(path: UPath) -> dict[str, object]:
     """The JSON object in `path`. Errors: FileNotFoundError; ValueError naming the file when it is not one."""
     try:
         document = json.loads(path.read_bytes())
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # bytes that are no text are one too
         raise ValueError(f"{path} is not readable JSON ({error}); restore it from a backup") from error
     if not isinstance(document, dict):
         raise ValueError(f"{path} holds a {type(document).__name__}, expected a JSON object")

@@ -72,6 +72,8 @@ def read_lock(store: UPath) -> Lock | None:
         document = read_json(path)
     except FileNotFoundError:
         return None
+    except ValueError:  # what is to be done is the same as for any other text in it
+        document = {}
     owner = owner_of(document)
     if owner is None:
         raise ValueError(f"{path} is no lock of a night; look whether one runs, then remove the file")

@@ -153,9 +153,10 @@ def test_the_lock_goes_with_the_night_and_only_its_own(tmp_path: Path) -> None:
     assert read_lock(store) is not None
 
 
-def test_a_lock_nobody_can_read_is_named(own_store: Path, portfolio: Path) -> None:
-    """A damaged lock is an error that names it, not a free way."""
-    (own_store / LOCK).write_text("{}")
+@pytest.mark.parametrize("content", [b"{}", b"", b"[]", b"\xff"])
+def test_a_lock_nobody_can_read_is_named(content: bytes, own_store: Path, portfolio: Path) -> None:
+    """A damaged lock is an error that names it and says what to do, not a free way."""
+    (own_store / LOCK).write_bytes(content)
     with pytest.raises(ValueError, match=r"night\.lock is no lock of a night"):
         night_of(portfolio, own_store)
 
