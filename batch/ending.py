@@ -5,7 +5,7 @@ Belongs here: telling. Does not: the formats (logs, metrics), the night.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -48,13 +48,12 @@ class Ending:
         told = ("run_id", "as_of", "status", "clients", "decisions", "stages")
         if for_machines():
             facts = {name: document[name] for name in told if name in document}
+            if "ingest" in document:
+                facts["rejected"] = document["ingest"]["rejected"]
             log("night", "info" if code == 0 else "error", exit_code=code, **facts)
         if code == NightRunning.exit_code:
             return  # the night that runs tells its own figures
-        try:
-            write_metrics(self.metrics, self.store, document, code, datetime.now(UTC))
-        except OSError as error:  # the night is what it is, whether or not somebody can watch it
-            Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))
+        tell_figures(self.metrics, self.store, document, code)
 
     def _document(self) -> dict[str, Any]:
         """run.json of this process's run of the night; empty where it failed before it had one."""
@@ -64,3 +63,11 @@ class Ending:
                 document = dict(read_run(self.store, run_id).document)
                 return document if document.get("process") == mine else {}
         return {}
+
+
+def tell_figures(path: UPath, store: UPath, document: Mapping[str, Any], code: int) -> None:
+    """Writes the figures of a night that ended just now, was accepted just now; a note where that fails."""
+    try:
+        write_metrics(path, store, document, code, datetime.now(UTC))
+    except OSError as error:  # the night is what it is, whether or not somebody can watch it
+        Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
-from batch.commands.options import Store
+from batch.commands.options import Metrics, Store
 from batch.console import Progress, print_facts
+from batch.ending import tell_figures
+from batch.metrics import metrics_file
 from batch.owners import person
 from batch.runs.record import mark_interrupted
 from batch.runs.recovery import own_turn
@@ -26,6 +28,7 @@ def accept_night(
     run_id: Annotated[str, typer.Argument(metavar="RUN")],
     checks: Annotated[list[str], typer.Argument(metavar="CHECK", help="The checks that may have failed.")],
     why: Annotated[str, typer.Option(help="Recorded in the run.")],
+    metrics: Metrics = None,
 ) -> None:
     """Publish a refused night in spite of named checks; nothing is computed again.
 
@@ -35,6 +38,7 @@ def accept_night(
     acceptances = accept(checks, why, person())
     with own_turn(place, Progress()):
         run = accept_run(place, run_id, acceptances)
+        tell_figures(open_store(metrics) if metrics else metrics_file(place), place, run.document, 0)
     print_facts(
         f"Published run {run.run_id}",
         {"accepted": ", ".join(checks), "why": why, "readers see": published_run(place)},

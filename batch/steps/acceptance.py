@@ -63,8 +63,9 @@ def require_passed(run: RunRecord, checks: Sequence[Check], accepted: Sequence[A
     run.say(status="refused")
     reasons = "; ".join(f"{check.name}: {check.found}, expected {check.limit}" for check in failed)
     acceptable = [check.name for check in failed if check.name not in EXACT]
+    store, named = run.folder.parent.parent, " ".join(acceptable)
     way = (
-        f'. To publish all the same: pret runs accept {run.run_id} {" ".join(acceptable)} --why "…"'
+        f'. To publish all the same: pret runs accept {run.run_id} {named} --store {store} --why "…"'
         if len(acceptable) == len(failed)
         else ""
     )

@@ -50,7 +50,7 @@ def test_a_refused_night_says_which_limit_by_how_much(pret: Pret, guarded_store:
         f"{gone} of last night's clients are not there ({gone / 1500:.2%} of 1,500), expected at most 2.0%"
     )
     assert f"clients_gone: {share}" in answer.err
-    assert f'pret runs accept {RUN} clients_gone --why "…"' in answer.err
+    assert f'pret runs accept {RUN} clients_gone --store {guarded_store} --why "…"' in answer.err
     assert published_bytes(guarded_store) == before
     assert run.status == "refused"
     assert [check["name"] for check in run.document["checks"] if not check["passed"]] == ["clients_gone"]

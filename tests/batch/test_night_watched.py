@@ -82,6 +82,19 @@ def test_a_refused_night_tells_prometheus(
     assert not (guarded_store / "metrics").exists()
 
 
+def test_an_accepted_night_is_told_as_published(pret: Pret, guarded_store: Path, portfolio: Path) -> None:
+    """`pret runs accept` replaces the figures of the refusal: an alert on them ends; the check stays failed."""
+    (guarded_store / "limits.toml").write_text("missing_share = 0.0")
+    assert pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT).code == 3
+    accept = ("runs", "accept", f"{NIGHT[1]}-001", "missing_share", "--why", "known")
+    assert pret(*accept, "--store", guarded_store).code == 0
+    found = parsed((guarded_store / "metrics" / "pret_night.prom").read_text())
+    assert found["exit_code", ""] == 0
+    assert found["checks_failed", ""] == 1
+    published = json.loads((guarded_store / "published.json").read_text())["published_at"]
+    assert found["last_success_timestamp_seconds", ""] == datetime.fromisoformat(published).timestamp()
+
+
 def test_a_night_that_fails_at_once_tells_no_other_nights_figures(pret: Pret, guarded_store: Path) -> None:
     """Without input there are no clients and no checks to tell, only that it failed."""
     assert pret("night", "--data", "nowhere", "--store", guarded_store, *NIGHT).code == 1
@@ -129,6 +142,7 @@ def test_lines_of_json_say_what_happened(
     assert night["status"] == "published"
     assert {entry["stage"]: entry["seconds"] for entry in night["stages"]} == told
     assert next(entry for entry in night["stages"] if entry["stage"] == "score")["rows"] == 1500
+    assert night["rejected"] == read_run(guarded_store).document["ingest"]["rejected"] != {}
 
 
 def test_an_error_is_a_line_of_json(pret: Pret, guarded_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
