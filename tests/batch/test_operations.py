@@ -88,18 +88,38 @@ def test_the_cron_line_calls_the_script() -> None:
     assert store.startswith("/")
 
 
+UNITS = ("pret-night.service", "pret-night.timer", "pret-failed@.service")
+
+
 def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
-    """`systemd-analyze verify` accepts service and timer; only the program's path is that of this machine."""
+    """`systemd-analyze verify` accepts all of them; only the programs' paths are those of this machine."""
     tool = shutil.which("systemd-analyze")
     if tool is None:
         pytest.skip("systemd-analyze is not installed")
-    for name in ("pret-night.service", "pret-night.timer"):
+    for name in UNITS:
         unit = (DEPLOY / name).read_text().replace("/opt/pret/.venv/bin/pret", PRET)
-        (tmp_path / name).write_text(unit)
-    units = [str(tmp_path / name) for name in ("pret-night.service", "pret-night.timer")]
+        (tmp_path / name).write_text(unit.replace("/opt/pret/deploy", str(DEPLOY)))
+    units = [str(tmp_path / name) for name in UNITS]
     done = subprocess.run([tool, "verify", "--man=no", *units], capture_output=True, text=True, check=False)
-    own = [line for line in done.stderr.splitlines() if "pret-night" in line]
+    own = [line for line in done.stderr.splitlines() if "pret-" in line]
     assert (done.returncode, own) == (0, [])
+
+
+def test_a_failed_service_is_told(tmp_path: Path) -> None:
+    """The night's service starts the unit that tells, whose script gives the operator's command the unit, how it
+    ended and what it said; the script fails if that command does."""
+    started = re.findall(r"^OnFailure=(.+)$", (DEPLOY / "pret-night.service").read_text(), re.MULTILINE)
+    assert started == ["pret-failed@%N.service"]
+    unit = (DEPLOY / "pret-failed@.service").read_text()
+    (script, argument) = re.findall(r"^ExecStart=/opt/pret/deploy/(\S+) (\S+)$", unit, re.MULTILINE)[0]
+    assert argument == "%i"
+    told = tmp_path / "told"
+    for command, code in ((f"cat > '{told}'", 0), ("false", 1)):
+        systemd = {"PRET_TELL": command, "MONITOR_SERVICE_RESULT": "exit-code", "MONITOR_EXIT_STATUS": "3"}
+        done = subprocess.run([DEPLOY / script, "pret-night"], env=os.environ | systemd, check=False)
+        assert done.returncode == code
+    first, *_ = told.read_text().splitlines()
+    assert re.fullmatch(r"pret-night failed on \S+: exit-code, exit status 3", first)
 
 
 def test_the_service_runs_commands_that_exist(pret: Pret) -> None:
