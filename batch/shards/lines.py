@@ -16,6 +16,7 @@ Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
 _BREAK, _RETURN, _COMMA, _QUOTE, _DOT, _ZERO, _NINE = (ord(sign) for sign in '\n\r,".09')
 _PRIME, _SPREAD = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)  # odd: nothing is lost by either
+_BREAKS, _SEVENS, _ONES = (np.uint64(0x0101010101010101 * byte) for byte in (_BREAK, 0x7F, 1))
 NO_FIELD = -1
 NOBODY = 0
 _LONGEST = 10  # digits of an identifier: it fits into 32 bits
@@ -44,9 +45,15 @@ def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
     )
 
 
+def count_lines(text: bytes) -> int:
+    """How many line breaks a text has."""
+    return int(_count_breaks(np.frombuffer(text, np.uint8)))
+
+
 def line_ends(text: bytes) -> Ids:
     """Where the line breaks of a text are."""
-    return np.flatnonzero(np.frombuffer(text, np.uint8) == _BREAK)
+    values = np.frombuffer(text, np.uint8)
+    return np.asarray(_line_ends(values, _count_breaks(values)))
 
 
 def read_identifiers(text: bytes, ends: Ids, field: int) -> Ids:
@@ -79,8 +86,48 @@ def _chosen_bytes(values: Bytes, ends: Ids, chosen: NDArray[np.bool_]) -> Bytes:
 
 
 @compiled
+def _count_breaks(values: Bytes) -> int:
+    many = 0
+    for at in range(len(values)):
+        many += values[at] == _BREAK
+    return many
+
+
+@compiled
+def _word(values: Bytes, at: int) -> np.uint64:
+    """Eight bytes from there on as one number: one load, since no place is below 0 (it could mean the end)."""
+    place, told = np.uint64(at), np.uint64(0)
+    for byte in range(np.uint64(8)):
+        told |= np.uint64(values[place + byte]) << (np.uint64(8) * byte)
+    return told
+
+
+@compiled
+def _line_ends(values: Bytes, many: int) -> Ids:
+    """Eight bytes at a time; those that are a line break keep their highest bit, all others are 0."""
+    ends = np.empty(many, np.int64)
+    found, at = 0, 0
+    while at + 8 <= len(values):
+        other = _word(values, at) ^ _BREAKS
+        marks = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
+        while marks:
+            first = marks & (~marks + np.uint64(1))
+            bytes_to = (((first - np.uint64(1)) & _ONES) * _ONES) >> np.uint64(56)
+            ends[found] = at + np.int64(bytes_to) - 1
+            found += 1
+            marks ^= first
+        at += 8
+    while at < len(values):
+        if values[at] == _BREAK:
+            ends[found] = at
+            found += 1
+        at += 1
+    return ends
+
+
+@compiled
 def _hash_lines(values: Bytes, ends: Ids, seed: np.uint64) -> NDArray[np.uint64]:
-    """Eight bytes at a time; the length goes in as well, so that bytes of 0 count."""
+    """Eight bytes at a time, the last eight once more; the length goes in as well, so that bytes of 0 count."""
     hashes = np.empty(len(ends), np.uint64)
     start = 0
     for line in range(len(ends)):
@@ -89,19 +136,12 @@ def _hash_lines(values: Bytes, ends: Ids, seed: np.uint64) -> NDArray[np.uint64]
         told = (seed ^ np.uint64(stop - start)) * _SPREAD
         at = start
         while at + 8 <= stop:
-            word = (
-                np.uint64(values[at])
-                | np.uint64(values[at + 1]) << np.uint64(8)
-                | np.uint64(values[at + 2]) << np.uint64(16)
-                | np.uint64(values[at + 3]) << np.uint64(24)
-                | np.uint64(values[at + 4]) << np.uint64(32)
-                | np.uint64(values[at + 5]) << np.uint64(40)
-                | np.uint64(values[at + 6]) << np.uint64(48)
-                | np.uint64(values[at + 7]) << np.uint64(56)
-            )
-            told = (told ^ word) * _PRIME
+            told = (told ^ _word(values, at)) * _PRIME
             told ^= told >> np.uint64(29)
             at += 8
+        if at < stop and stop - start >= 8:
+            told = (told ^ _word(values, stop - 8)) * _PRIME
+            at = stop
         while at < stop:
             told = (told ^ np.uint64(values[at])) * _PRIME
             at += 1
@@ -118,36 +158,41 @@ def _read_field(values: Bytes, ends: Ids, wanted: int) -> Ids:
     found = np.zeros(len(ends), np.int64)
     if wanted < 0:
         return found
-    at = 0
+    at = np.uint64(0)
     for line in range(len(ends)):
-        end, field, quoted = ends[line], 0, False
+        end, field, quoted = np.uint64(ends[line]), 0, False
         while at < end and field < wanted:
             if values[at] == _QUOTE:
                 quoted = not quoted
             elif values[at] == _COMMA and not quoted:
                 field += 1
-            at += 1
+            at += np.uint64(1)
         number, digits = 0, 0
         while at < end and _ZERO <= values[at] <= _NINE and digits <= _LONGEST:
             number = number * 10 + (values[at] - _ZERO)
             digits += 1
-            at += 1
+            at += np.uint64(1)
         if at < end and values[at] == _DOT:
-            at += 1
+            at += np.uint64(1)
             while at < end and values[at] == _ZERO:
-                at += 1
-        over = at >= end or values[at] == _COMMA or (values[at] == _RETURN and at + 1 == end)
+                at += np.uint64(1)
+        over = at >= end or values[at] == _COMMA or (values[at] == _RETURN and at + np.uint64(1) == end)
         if field == wanted and over and 0 < digits <= _LONGEST:
             found[line] = number
-        at = end + 1
+        at = end + np.uint64(1)
     return found
 
 
 @compiled
 def add_hashes(
     sums: NDArray[np.uint64], clients: NDArray[np.int32], low: int, hashes: NDArray[np.uint64]
-) -> None:
-    """Adds each line's hash to the sum of its client; NOBODY's lines count for no one."""
+) -> bool:
+    """Adds each line's hash to the sum of its client; NOBODY's lines count for no one. False for a client that has
+    no place among the sums."""
     for line in range(len(clients)):
         if clients[line] != 0:
-            sums[clients[line] - low] += hashes[line]
+            place = clients[line] - low
+            if place < 0 or place >= len(sums):
+                return False
+            sums[place] += hashes[line]
+    return True

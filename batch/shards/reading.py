@@ -22,13 +22,13 @@ from upath import UPath
 
 from batch.errors import InputError
 from batch.shards.csv_text import Block, CsvLayout, CsvText
+from batch.shards.lines import count_lines
 from features import TABLES, Table
 
 BLOCK_BYTES = 4 << 20  # text, arrays and their copies stay close to the cache; larger blocks are slower
 PARQUET_VALUES = 1 << 22  # of a block, in all its columns: it holds as much memory whatever the table
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 _BOM = b"\xef\xbb\xbf"
-_LINE_BREAK = ord("\n")
 
 
 class Digest(Protocol):
@@ -197,7 +197,7 @@ def _read_csv(source: Source, digest: Digest | None) -> Iterator[Piece]:
             for text in _whole_lines(source.path, file):
                 if digest is not None:
                     digest.update(text)
-                lines = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LINE_BREAK))
+                lines = count_lines(text)
                 piece = CsvText(layout, text, line, lines, offset)
                 yield Piece(piece.parse, len(text), piece)
                 line, offset = line + lines, offset + len(text)
