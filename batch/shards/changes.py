@@ -68,8 +68,9 @@ def find_changes(
     for table in TABLES.values():
         for source in (source for source in sources if source.table is table):
             left = float(stat(source.path)[0])
-            for lines, size in in_order(_scans(source, files[source.name]), pool):
-                repeated.update(_enter(source, lines, register, ledger))
+            for lines, clients, size in in_order(_scans(source, files[source.name], register), pool):
+                repeated.update(_enter(source, lines, clients, register))
+                ledger.add(clients, lines)
                 advance(min(size, left))  # what is packed unpacks to more than its size
                 left = max(left - size, 0.0)
     now = register.clients.known()
@@ -85,31 +86,36 @@ def find_changes(
     return Changes(register, ledger, unchanged, files)
 
 
-def _scans(source: Source, file: ReadOnce) -> Iterator[Callable[[], tuple[Lines, int]]]:
-    return (partial(_scan, source, piece) for piece in file.pieces())
+Scan = tuple[Lines, Identifiers, int]
+"""The lines of a piece of a file, whose each is, bytes read."""
 
 
-def _scan(source: Source, piece: Piece) -> tuple[Lines, int]:
-    text = piece.text
-    if text is None:
-        return rows_of(source, piece.parse().values), piece.bytes_read
-    return lines_of(source, text.layout, text.text), piece.bytes_read
+def _scans(source: Source, file: ReadOnce, register: Register) -> Iterator[Callable[[], Scan]]:
+    return (partial(_scan, source, piece, register) for piece in file.pieces())
 
 
-def _enter(source: Source, lines: Lines, register: Register, ledger: Ledger) -> set[int]:
-    """Enters a block's lines; the clients with a key that was met before, or cannot be read: read them again."""
+def _scan(source: Source, piece: Piece, register: Register) -> Scan:
+    lines = _lines(source, piece)
+    if KEPT_KEYS.get(source.table.name) == CLIENT:  # whoever has an application is a client
+        return lines, identifiers(lines.first), piece.bytes_read
+    return lines, clients_of(source, lines.first, register), piece.bytes_read
+
+
+def _lines(source: Source, piece: Piece) -> Lines:
+    if piece.text is None:
+        return rows_of(source, piece.parse().values)
+    return lines_of(source, piece.text.layout, piece.text.text)
+
+
+def _enter(source: Source, lines: Lines, clients: Identifiers, register: Register) -> set[int]:
+    """Enters a block's keys; the clients with one that was met before, or cannot be read: read them again."""
     key = KEPT_KEYS.get(source.table.name)
-    met: set[int] = set()
-    if key == CLIENT:
-        ids = identifiers(lines.first)
-        if not ids.all():
-            raise NotComparable(f"{source.path.name} has lines on which no client can be read")
-        met = _met_before(register.clients, ids, ids)
-    clients = clients_of(source, lines.first, register)
-    if key is not None and key != CLIENT:
-        met = _met_before(register.of(key), identifiers(lines.second), clients)
-    ledger.add(clients, lines)
-    return met
+    if key is None:
+        return set()
+    if key == CLIENT and not clients.all():
+        raise NotComparable(f"{source.path.name} has lines on which no client can be read")
+    keys = clients if key == CLIENT else identifiers(lines.second)
+    return _met_before(register.of(key), keys, clients)
 
 
 def _met_before(directory: Directory, keys: Identifiers, clients: Identifiers) -> set[int]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -91,16 +90,14 @@ class Ledger:
 
     def add(self, clients: Identifiers, lines: Lines) -> None:
         """Adds lines to their clients; NOBODY's count for no one."""
-        known = clients[clients != NOBODY]
-        if self.incomplete or not len(known):
-            return
-        if not len(self._sums):
+        if not self.incomplete and not len(self._sums):
+            known = clients[clients != NOBODY]
+            if not len(known):
+                return
             self._low = max(1, int(known.min()) - TABLE_SPAN // 4)
             self._sums = np.zeros(TABLE_SPAN, np.uint64)  # takes memory only where it is written
-        if known.min() < self._low or known.max() >= self._low + TABLE_SPAN:
-            self.incomplete = True
-            return
-        add_hashes(self._sums, clients, self._low, lines.hashes)
+        if not self.incomplete:
+            self.incomplete = not add_hashes(self._sums, clients, self._low, lines.hashes)
 
     def sums(self, clients: NDArray[np.integer]) -> NDArray[np.uint64]:
         """What the lines of these clients add up to; 0 for one without any."""
@@ -126,7 +123,7 @@ class KnownClients:
         table = pa.table({CLIENT: self.clients, "lines": self.sums, "again": self.again})
         path = ingest / LEDGER
         with naming(path), path.open("wb") as file:
-            pq.write_table(table, file, compression="lz4")
+            pq.write_table(table, file, compression="lz4", use_dictionary=False, write_statistics=False)
 
 
 def known_clients(ledger: Ledger, clients: NDArray[np.integer], again: Iterable[int]) -> KnownClients:
@@ -148,10 +145,8 @@ def read_known(ingest: UPath) -> KnownClients | None:
 
 def differing(before: KnownClients, now: KnownClients) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Clients of `before` that are gone or have other lines; clients of `now` that are new or have other lines."""
-    joined = pd.merge(
-        pd.DataFrame({CLIENT: before.clients, "before": before.sums}),
-        pd.DataFrame({CLIENT: now.clients, "now": now.sums}),
-        on=CLIENT,
-    )
-    same = joined[CLIENT][joined["before"] == joined["now"]].to_numpy()
-    return np.setdiff1d(before.clients, same), np.setdiff1d(now.clients, same)
+    at = np.minimum(np.searchsorted(now.clients, before.clients), len(now.clients) - 1)
+    same = (now.clients[at] == before.clients) & (now.sums[at] == before.sums)
+    kept = np.zeros(len(now.clients), dtype=np.bool_)
+    kept[at[same]] = True
+    return before.clients[~same], now.clients[~kept]

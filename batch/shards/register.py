@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.schemas import CLIENT
+from features.segments import compiled
 
 CREDIT, PREVIOUS = "SK_ID_BUREAU", "SK_ID_PREV"
 KEPT_KEYS = {"application": CLIENT, "bureau": CREDIT, "previous_application": PREVIOUS}
@@ -27,17 +28,14 @@ class Directory:
     """
 
     def __init__(self) -> None:
-        self._low = 1
+        self._low, self._high = 1, 0
         self._table: Identifiers | None = None
         self._runs: list[tuple[Identifiers, Identifiers]] = []
 
     def clients_of(self, identifiers: Identifiers) -> Identifiers:
         """The client of each identifier, 0 where it was not met."""
         if self._table is not None:
-            # unsigned, what lies below the table is as far off as what lies above: both find the 0 at its end
-            place = (identifiers - np.int32(self._low)).view(np.uint32)
-            found: Identifiers = self._table[np.minimum(place, np.uint32(len(self._table) - 1))]
-            return found
+            return np.asarray(_look_up(self._table, self._low, identifiers))
         clients = np.zeros(len(identifiers), dtype=np.int32)
         for known, owners in self._runs:
             at = np.minimum(np.searchsorted(known, identifiers), len(known) - 1)
@@ -51,9 +49,11 @@ class Directory:
         low, high = int(identifiers.min()), int(identifiers.max())
         if self._table is None and not self._runs:
             self._low = max(1, low - TABLE_SPAN // 4)
-            self._table = np.zeros(TABLE_SPAN + 1, dtype=np.int32)  # takes memory only where it is written
+            self._high = self._low - 1
+            self._table = np.zeros(TABLE_SPAN, dtype=np.int32)  # takes memory only where it is written
         if self._table is not None and low >= self._low and high < self._low + TABLE_SPAN:
             self._table[identifiers - np.int32(self._low)] = clients
+            self._high = max(self._high, high)
             return
         self._leave_table()
         self._add_run(identifiers, clients)
@@ -61,7 +61,8 @@ class Directory:
     def known(self) -> Identifiers:
         """Every identifier met, ascending."""
         if self._table is not None:
-            return (np.flatnonzero(self._table) + self._low).astype(np.int32)
+            met = self._table[: self._high + 1 - self._low]  # beyond it nothing was written, nor takes memory
+            return (np.flatnonzero(met) + self._low).astype(np.int32)
         return np.sort(np.concatenate([np.zeros(0, np.int32), *(known for known, _ in self._runs)]))
 
     def _add_run(self, identifiers: Identifiers, clients: Identifiers) -> None:
@@ -89,3 +90,14 @@ class Register:
     def of(self, key: str) -> Directory:
         """The directory of a key: one of KEPT_KEYS."""
         return {CLIENT: self.clients, CREDIT: self.credits, PREVIOUS: self.previous}[key]
+
+
+@compiled
+def _look_up(table: Identifiers, low: int, identifiers: Identifiers) -> Identifiers:
+    """What the table says of each identifier from `low` on; 0 where it has no place."""
+    found = np.zeros(len(identifiers), np.int32)
+    for at in range(len(identifiers)):
+        place = np.int64(identifiers[at]) - low
+        if 0 <= place < len(table):
+            found[at] = table[place]
+    return found
