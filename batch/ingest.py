@@ -173,7 +173,7 @@ def _finish(incoming: UPath, intake: Intake, counts: Sequence[ShardCounts], base
     clients = intake.register.clients.known()
     if base is not None:
         write_base(incoming, base)
-        clients = np.union1d(clients, base.clients)
+        clients = np.concatenate([clients, base.clients])  # none is in both
     ledger = intake.ledger if intake.changes is None else intake.changes.ledger
     if not ledger.incomplete:
         again = [intake.rejects.clients(intake.register), *(shard.with_unknown for shard in counts)]

@@ -28,7 +28,7 @@ _TEXTS = [field.name for field in SCORES if pa.types.is_string(field.type)]
 
 def write_export(run: UPath, shards: int, file: IO[bytes]) -> None:
     """Writes the scores of all shards of a run, whatever the number of clients in the memory of a stretch."""
-    with pq.ParquetWriter(file, SCORES, compression="zstd") as writer:
+    with pq.ParquetWriter(file, SCORES, compression="zstd", use_dictionary=_TEXTS) as writer:
         for first, end in _stretches(run, shards):
             rows = _between(run, shards, first, end)
             for start in range(0, len(rows), ROW_GROUP):

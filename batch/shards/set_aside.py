@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -91,7 +92,8 @@ class SetAside:
             owner = CLIENT if CLIENT in TABLES[table].columns else CREDIT
             directory = register.clients if owner == CLIENT else register.credits
             for rows in self._rows(table):
-                numbers = pd.to_numeric(rows.column(owner).to_pandas(), errors="coerce").to_numpy(np.float64)
+                texts = pc.unique(rows.column(owner)).to_pandas()  # a credit has many months
+                numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
                 known = numbers[(numbers > 0) & (numbers < 2**31)]
                 found = np.union1d(found, directory.clients_of(known.astype(np.int32)))
         clients: NDArray[np.int32] = found[found != 0]
@@ -102,7 +104,14 @@ class SetAside:
         folder.mkdir(parents=True, exist_ok=True)
         for table in self._kinds:
             schema, path = schema_of(table, coded=False), folder / f"{table}.parquet"
-            with naming(path), path.open("wb") as file, pq.ParquetWriter(file, schema) as writer:
+            texts = [
+                name for name in schema.names if name != "row"
+            ]  # lines are all different: no codes for them
+            with (
+                naming(path),
+                path.open("wb") as file,
+                pq.ParquetWriter(file, schema, compression="lz4", use_dictionary=texts) as writer,
+            ):
                 for rows in _evenly(part.cast(schema) for part in self._rows(table)):
                     writer.write_table(rows)
 
