@@ -13,6 +13,7 @@ import traceback
 import typer
 from rich.markup import escape
 
+from batch.beginning import all_is_loaded
 from batch.commands.explain import explain
 from batch.commands.features import features
 from batch.commands.models import models
@@ -105,3 +106,6 @@ def main() -> None:
         else:
             console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
         sys.exit(code)
+
+
+all_is_loaded()
