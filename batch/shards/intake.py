@@ -31,7 +31,7 @@ from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
 from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts
-from batch.shards.spool import Dealt, Spool, deal
+from batch.shards.spool import Spool, UsableRows, usable_rows
 from features import TABLES
 
 
@@ -58,7 +58,7 @@ def read_all(
     total = sum(stat(source.path)[0] for source in sources)
     with progress.step("read", total, unit="bytes") as advance:
         for table in TABLES.values():
-            target = Spool(intake.spool, table, intake.shards)
+            target = Spool(intake.spool, table, intake.shards, pool)
             try:
                 for number, source in enumerate(s for s in sources if s.table is table):
                     inputs.append(_read_source(source, number, target, intake, pool, advance))
@@ -75,21 +75,21 @@ def _read_source(
     pool: ThreadPoolExecutor,
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
-    """Deals the usable rows of one file to shards; what was found in it. Errors: InputError if none is usable."""
+    """Hands on the usable rows of one file; what was found in it. Errors: InputError if none is usable."""
     digest, known = hashlib.sha256(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
     pieces = as_they_come(source, digest) if known is None else known.pieces_again()
     for block in in_order((partial(_prepare, source, number, piece, intake) for piece in pieces), pool):
-        rows, dealt = block.rows, block.dealt
-        if dealt is None:
+        rows, usable = block.rows, block.usable
+        if usable is None:
             rows = first_of_key(rows, intake.register)
-            dealt = deal(rows, number, intake.shards)
+            usable = usable_rows(rows, number)
         _enter(source, block.lines, intake)
-        target.add(dealt)
+        target.add(usable)
         intake.rejects.extend(rows.rejects)
         found += rows.found + block.passed
-        used += dealt.rows + block.passed
+        used += usable.rows + block.passed
         step = min(block.bytes_read, size - shown)  # a compressed file unpacks to more than its size
         shown += step
         advance(step)
@@ -130,10 +130,10 @@ def _require_rows(source: Source, found: int, used: int, intake: Intake) -> None
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A block of a file: its rows, dealt to shards unless their keys must be compared first; lines passed over."""
+    """A block of a file: its rows, those to use unless their keys must be compared first; lines passed over."""
 
     rows: BlockRows
-    dealt: Dealt | None
+    usable: UsableRows | None
     lines: Lines | None
     passed: int
     bytes_read: int
@@ -150,9 +150,9 @@ def _prepare(source: Source, number: int, read: Callable[[], Piece], intake: Int
     rows = checked_rows(source, block, intake.register)
     if intake.changes is not None:
         intake.changes.require_apart(rows)
-    registered = source.table.name in KEPT_KEYS  # needs the blocks in order, before they are dealt
-    dealt = None if registered else deal(rows, number, intake.shards)
-    return Prepared(rows, dealt, lines, passed, piece.bytes_read)
+    registered = source.table.name in KEPT_KEYS  # needs the blocks in order
+    usable = None if registered else usable_rows(rows, number)
+    return Prepared(rows, usable, lines, passed, piece.bytes_read)
 
 
 def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Block, Lines | None, int]:

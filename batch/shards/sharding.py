@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.shards.ordering import sorted_order
-from batch.shards.spool import PLACE, Codes, compared_in_shard, place_of, read_spooled
+from batch.shards.spool import PLACE, Codes, Columns, compared_in_shard, place_of, read_spooled
 from batch.shards.unknown_categories import Unknown, clients_of_unknown, unknown_categories
 from features import CATALOGUE, TABLES, Table
 from features.schemas import TARGET
@@ -74,9 +74,9 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
         spooled, names = read_spooled(spool, table, shard)
         order, repeated = _in_order(table, spooled)
         if len(repeated):
-            files, lines = place_of(spooled.column(PLACE).to_numpy()[repeated])
-            duplicates[table.name] = Duplicates(_rows_at(table, spooled, names, repeated), files, lines)
-        rows = _rows_at(table, spooled, names, order)
+            files, lines = place_of(spooled[PLACE][repeated])
+            duplicates[table.name] = Duplicates(_rows_at(spooled, names, repeated), files, lines)
+        rows = _rows_at(spooled, names, order)
         counts[table.name] = len(rows)
         if found := unknown_categories(table, rows):
             unknown.update(found)
@@ -87,25 +87,25 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
     return ShardCounts(clients, counts, duplicates, unknown, np.unique(np.concatenate(with_unknown)))
 
 
-def _in_order(table: Table, rows: pa.Table) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _in_order(table: Table, rows: Columns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows to use as the table sorts them; and those that repeat a key, of which the first stays.
 
     Compared within a client: what counts as a repeat must not depend on which clients share a shard. The order
     of such a table is its client and its key.
     """
-    order, equal = sorted_order([rows.column(name).to_numpy() for name in table.order])
+    order, equal = sorted_order([rows[name] for name in table.order])
     if not compared_in_shard(table):
         return order, order[:0]
     return order[~equal], order[equal]
 
 
-def _rows_at(table: Table, rows: pa.Table, names: Mapping[str, list[str]], at: NDArray[np.intp]) -> pa.Table:
+def _rows_at(rows: Columns, names: Mapping[str, list[str]], at: NDArray[np.intp]) -> pa.Table:
     """The rows at some positions, as a shard holds them: no nulls in numbers, NaN says missing."""
     fields, arrays = [], []
-    for name in rows.column_names:
+    for name, spooled in rows.items():
         if name == PLACE:
             continue
-        values = np.take(rows.column(name).to_numpy(), at)
+        values = np.take(spooled, at)
         array = _category(values, names[name]) if name in names else pa.array(values)
         fields.append(pa.field(name, array.type, nullable=name in names))
         arrays.append(array)

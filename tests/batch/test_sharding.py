@@ -124,18 +124,23 @@ def bytes_of(done: Ingest) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
-@pytest.mark.parametrize(("threads", "block_bytes"), [(1, 4 << 20), (2, 20_000), (7, 3_000)])
+@pytest.mark.parametrize(
+    ("threads", "block_bytes", "together"), [(1, 4 << 20, 1 << 30), (2, 20_000, 100_000), (7, 3_000, 1)]
+)
 def test_shards_are_the_same_bytes_however_they_were_read(
     threads: int,
     block_bytes: int,
+    together: int,
     folder: Path,
     taken: Ingest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One thread or seven, one block or hundreds: the same shards and rejects, byte by byte, the same counts."""
+    """One thread or seven, one block or hundreds, packed one by one or all at once: the same shards and rejects,
+    byte by byte, the same counts."""
     monkeypatch.setattr("batch.ingest.THREADS", threads)
     monkeypatch.setattr("batch.shards.reading.BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr("batch.shards.spool.TOGETHER", together)
     done = take_in(folder, tmp_path / "store")
     assert bytes_of(done) == bytes_of(taken)
     timed = {"seconds": 0, "finished_at": ""}
