@@ -20,11 +20,11 @@ from batch.runs.record import RunRecord, open_run
 from batch.runs.recovery import own_turn
 from batch.steps.acceptance import Acceptance, record_acceptances, require_passed
 from batch.steps.checks import Check, check_model, run_checks
-from batch.steps.comparison import NightFiles, compare_shard
-from batch.steps.earlier import Earlier, earlier_run
+from batch.steps.comparison import NightFiles, compare_part
+from batch.steps.earlier import Earlier, earlier_run, parts_of
 from batch.steps.finished import inputs_of, keep_finished
 from batch.steps.limits import read_limits
-from batch.steps.scoring import ScoringTask, ShardScores, model_of, parts_of, score_part
+from batch.steps.scoring import ScoringTask, ShardScores, model_of, score_part
 from batch.steps.since import Since, measure_since, write_since
 from batch.steps.stages import stages_of
 from batch.workers import connect
@@ -76,7 +76,7 @@ def run_night(
             NightFiles(run.folder, shards.shards),
             model,
             last,
-            lambda task: workers.map_shards("check", compare_shard, shards.shards, progress, task),
+            lambda task: workers.map_shards("check", compare_part, len(task.parts), progress, task),
             earlier,
         )
         write_since(run.folder, since, model)

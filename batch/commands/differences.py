@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from batch.steps.comparison import KINDS, ComparisonTask, NightFiles, add_up, compare_shard
+from batch.steps.both_nights import KINDS
+from batch.steps.comparison import ComparisonTask, NightFiles, add_up, compare_part
 from batch.steps.since import Since, migration_table
 from features import CATALOGUE
 from model_store import Run
@@ -32,7 +33,7 @@ def migration_of(store: Location, first: Run, second: Run) -> tuple[Mapping[str,
         return stored, read_migration(store, second.run_id)
     before, after = (NightFiles(runs_folder(store) / run.run_id, run.shards) for run in (first, second))
     task = ComparisonTask(after, before)
-    found = add_up([compare_shard(shard, task) for shard in range(after.shards)])
+    found = add_up([compare_part(part, task) for part in range(len(task.parts))])
     table = migration_table(found.changes)
     changed = first.model_version != second.model_version
     since = Since(found, first, changed, 0, pd.DataFrame(), table)

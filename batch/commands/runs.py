@@ -19,7 +19,7 @@ from batch.commands.differences import matrix_table, migration_of, reasons_table
 from batch.commands.options import Store
 from batch.console import print_facts
 from batch.runs.recovery import status_of
-from batch.steps.comparison import KINDS
+from batch.steps.both_nights import KINDS
 from batch.steps.stages import stage_table
 from model_store import (
     NothingPublished,

@@ -1,6 +1,7 @@
-"""One shard of a night beside training and the night before: clients per bin, who moved, what moved them.
+"""Some shards of a night beside training and the night before: clients per bin, who moved, what moved them.
 
-Belongs here: what one task measures of a shard, and adding shards up. Does not: what is too much (checks).
+Belongs here: what one task measures, and adding tasks up. Does not: laying two nights beside one another
+(both_nights), what is too much (checks).
 """
 
 from __future__ import annotations
@@ -11,20 +12,18 @@ from dataclasses import dataclass, field
 from math import gcd
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from upath import UPath
 
-from batch.steps.earlier import Earlier, of_shard
-from features.schemas import CLIENT, TARGET
+from batch.steps.both_nights import KINDS, SCORES, BothNights
+from batch.steps.earlier import Earlier, of_shards, parts_of
+from features.schemas import CLIENT
 from model_store.layers import read_shard_rows
 from model_store.reference import SCORE
 from model_store.scorebook import shard_of
 from risk.stability import Counts, bin_counts
 
-KINDS = ("decision", "risk_band")
-_SCORES = [CLIENT, SCORE, *KINDS, "seen_in_training", TARGET]
 Numbers = NDArray[np.float64]
 Move = tuple[str, str, str]
 """Kind, before, after; "" before for a new client, after for one who is gone."""
@@ -53,20 +52,29 @@ class ComparisonTask:
     edges_last: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     earlier: Earlier | None = None
 
+    @property
+    def parts(self) -> tuple[range, ...]:
+        """The night's shards as they are compared."""
+        return parts_of(self.night.shards, self.earlier)
+
 
 @dataclass
 class Changes:
-    """Sums over clients who moved from one decision or band to another: clients, change, |change| per feature."""
+    """Sums over clients who moved from one decision or band to another: clients, change, |change| per feature.
+
+    `features`: of either model, the same in all shards of a night.
+    """
 
     clients: int
-    change: pd.Series[float]
-    absolute: pd.Series[float]
+    features: tuple[str, ...]
+    change: Numbers
+    absolute: Numbers
 
     def add(self, other: Changes) -> None:
         """Adds other clients who made the same move."""
         self.clients += other.clients
-        self.change = self.change.add(other.change, fill_value=0.0)
-        self.absolute = self.absolute.add(other.absolute, fill_value=0.0)
+        self.change = self.change + other.change
+        self.absolute = self.absolute + other.absolute
 
 
 @dataclass
@@ -114,118 +122,118 @@ def add_up(parts: Sequence[Comparison]) -> Comparison:
     return whole
 
 
-def compare_shard(shard: int, task: ComparisonTask) -> Comparison:
-    """The figures of one shard's clients, of either night."""
-    after = _scores(task.night, shard, task.night.shards)
-    before = _scores(task.last, shard, task.night.shards) if task.last else after
-    came = None if task.earlier is None else of_shard(task.earlier.anew, shard, task.night.shards)
-    whole, new = _counts(task.night, shard, task.night.shards, task.edges, after, before.index, came)
-    if task.last is not None and task.earlier is not None:
-        went = of_shard(task.earlier.outdated, shard, task.night.shards)
-        gone, _ = _counts(task.last, shard, task.night.shards, task.edges, before, before.index, went)
-        whole = {name: counts - gone[name] for name, counts in whole.items()}
-    found = Comparison(bins=whole, bins_new=new)
+def compare_part(part: int, task: ComparisonTask) -> Comparison:
+    """The figures of the clients, of either night, of some shards: those that are scored together."""
+    shards = task.parts[part]
+    after = _read(task.night, "scores", shards, task, SCORES)
+    before = after if task.last is None else _read(task.last, "scores", shards, task, SCORES)
+    known = before.column(CLIENT).to_numpy()
+    came = None if task.earlier is None else of_shards(task.earlier.anew, shards, task.night.shards)
+    whole, new = _counts(task, task.night, shards, task.edges, after, known, came)
     if task.last is None:
-        return found
-    found.bins_last, _ = _counts(task.last, shard, task.night.shards, task.edges_last, before, before.index)
-    both = before.join(after, how="outer", lsuffix="_before", rsuffix="_after")
-    found.outcomes = _outcomes(both)
-    for kind in KINDS:
-        for left, right, clients in _sides(both, kind).value_counts().reset_index().to_numpy():
-            found.moves[kind, left, right] = int(clients)
-    found.changes = _changes(task.night, task.last, shard, both)
-    return found
-
-
-def _scores(night: NightFiles, shard: int, shards: int) -> pd.DataFrame:
-    frame: pd.DataFrame = _read(night, "scores", shard, shards, _SCORES).to_pandas()
-    return frame.set_index(CLIENT).sort_index()
+        return Comparison(bins=whole, bins_new=new)
+    if task.earlier is not None:
+        went = of_shards(task.earlier.outdated, shards, task.night.shards)
+        gone, _ = _counts(task, task.last, shards, task.edges, before, known, went)
+        whole = {name: counts - gone[name] for name, counts in whole.items()}
+    both = BothNights.of(before, after)
+    return Comparison(
+        bins=whole,
+        bins_last=_counts(task, task.last, shards, task.edges_last, before, known)[0],
+        bins_new=new,
+        moves=Counter({(kind, *pair): n for kind in KINDS for pair, n in both.moves(kind).items()}),
+        changes=_changes(task, task.last, shards, both),
+        outcomes=_outcomes(both),
+    )
 
 
 def _read(
     night: NightFiles,
     kind: str,
-    shard: int,
-    shards: int,
+    shards: Sequence[int],
+    task: ComparisonTask,
     columns: Sequence[str] | None = None,
     only: NDArray[np.int64] | None = None,
 ) -> pa.Table:
-    """The rows of the clients of `shard` (of `shards`), however many shards the night itself was cut into; `only`:
-    of these clients."""
-    step = gcd(night.shards, shards)
+    """The rows of the clients of some of the task's shards, however many shards the night itself was cut into;
+    `only`: of these clients."""
+    cut = task.night.shards
+    step = gcd(night.shards, cut)
     parts = []
-    for own in range(shard % step, night.shards, step):
-        rows = read_shard_rows(night.run / kind, own, columns, only)
-        if night.shards != step or shards != step:
-            clients = rows.column(CLIENT).to_numpy()
-            rows = rows.filter(pa.array(shard_of(clients, shards) == shard))
-        parts.append(rows)
+    for shard in shards:
+        own = None if only is None else of_shards(only, [shard], cut)
+        for place in range(shard % step, night.shards, step) if own is None or len(own) else [shard % step]:
+            rows = read_shard_rows(night.run / kind, place, columns, own)
+            if night.shards != step or cut != step:
+                rows = rows.filter(pa.array(shard_of(rows.column(CLIENT).to_numpy(), cut) == shard))
+            parts.append(rows)
     return pa.concat_tables(parts)
 
 
 def _counts(
+    task: ComparisonTask,
     night: NightFiles,
-    shard: int,
-    shards: int,
+    shards: Sequence[int],
     edges: Mapping[str, NDArray[np.float64]],
-    scores: pd.DataFrame,
-    known: pd.Index,
+    scores: pa.Table,
+    known: NDArray[np.int32],
     only: NDArray[np.int64] | None = None,
 ) -> tuple[dict[str, Counts], dict[str, Counts]]:
     """Clients per bin of every feature that the night has, and of its probabilities; the same of clients who are
     not among the `known` ones. `only`: of these clients."""
     if not edges:
         return {}, {}
-    rows = _read(night, "features", shard, shards, only=only)
+    rows = _read(night, "features", shards, task, only=only)
     if only is not None:
-        scores = scores[scores.index.isin(only)]
-    held = set(rows.column_names)
-    columns = {name: rows.column(name).to_numpy() for name in edges if name in held}
-    whole = {name: bin_counts(values, edges[name]) for name, values in columns.items()}
-    whole[SCORE] = bin_counts(scores[SCORE].to_numpy(), edges[SCORE])
-    new = ~np.isin(rows.column(CLIENT).to_numpy(), known)
-    if not new.any():
-        return whole, {}
-    came = {name: bin_counts(values[new], edges[name]) for name, values in columns.items()}
-    return whole, {**came, SCORE: bin_counts(scores.loc[~scores.index.isin(known), SCORE], edges[SCORE])}
+        scores = scores.filter(pa.array(np.isin(scores.column(CLIENT).to_numpy(), only)))
+    held = {*rows.column_names}
+    sides = [*((rows, name) for name in edges if name in held), (scores, SCORE)]
+    new = {id(side): ~np.isin(side.column(CLIENT).to_numpy(), known) for side in (rows, scores)}
+    whole, came = dict[str, Counts](), dict[str, Counts]()
+    for side, name in sides:
+        values, chosen = side.column(name).to_numpy(), new[id(side)]
+        whole[name] = bin_counts(values, edges[name])
+        if chosen.any():
+            came[name] = bin_counts(values[chosen], edges[name])
+    return whole, came
 
 
-def _outcomes(both: pd.DataFrame) -> Outcomes:
-    learnt = (
-        both[f"{TARGET}_before"].isna() & both[f"{TARGET}_after"].notna() & both[f"{SCORE}_before"].notna()
-    )
-    for side in ("before", "after"):
-        learnt &= ~both[f"seen_in_training_{side}"].fillna(False).astype(bool)
-    new = both[learnt]
-    return Outcomes(len(new), int(new[f"{TARGET}_after"].sum()), float(new[f"{SCORE}_before"].sum()))
+def _outcomes(both: BothNights) -> Outcomes:
+    learnt = both.learnt()
+    defaults, promised = both.after.outcome[learnt].sum(), both.before.probability[learnt].sum()
+    return Outcomes(int(learnt.sum()), int(defaults), float(promised))
 
 
-def _changes(night: NightFiles, last: NightFiles, shard: int, both: pd.DataFrame) -> dict[Move, Changes]:
+def _changes(
+    task: ComparisonTask, last: NightFiles, shards: Sequence[int], both: BothNights
+) -> dict[Move, Changes]:
     """What moved the clients of both nights who changed decision or band; read only if there are any."""
-    stayed = both[f"{SCORE}_before"].notna() & both[f"{SCORE}_after"].notna()
-    moved = {kind: stayed & (both[f"{kind}_before"] != both[f"{kind}_after"]) for kind in KINDS}
-    anyone = both.index[moved["decision"] | moved["risk_band"]]
-    if anyone.empty:
+    moved = {(kind, *pair): who for kind in KINDS for pair, who in both.moved(kind).items()}
+    if not moved:
         return {}
-    parts = [_contributions(side, shard, night.shards, anyone) for side in (last, night)]
-    difference = parts[1].sub(
-        parts[0], fill_value=0.0
-    )  # an input that one of two models lacks contributes nothing
+    anyone = np.logical_or.reduce([*moved.values()])
+    before, after = (
+        _contributions(night, shards, task, both.clients[anyone]) for night in (last, task.night)
+    )
+    # an input that one of two models lacks contributes nothing
+    features = tuple(after) if before.keys() == after.keys() else tuple(sorted({*before, *after}))
+    nothing = np.zeros(int(anyone.sum()))
+    difference = np.stack([after.get(name, nothing) - before.get(name, nothing) for name in features], axis=1)
     found = {}
-    for kind in KINDS:
-        sides = _sides(both[moved[kind]], kind)
-        for left, right in sides.drop_duplicates().to_numpy():
-            rows = difference.loc[sides.index[(sides == (left, right)).all(axis=1)]]
-            found[kind, left, right] = Changes(len(rows), rows.sum(), rows.abs().sum())
+    for move, who in moved.items():
+        rows = difference[who[anyone]]
+        found[move] = Changes(len(rows), features, rows.sum(axis=0), np.abs(rows).sum(axis=0))
     return found
 
 
-def _sides(both: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The two columns of a kind, before and after; "" where the client was not there."""
-    return both[[f"{kind}_before", f"{kind}_after"]].fillna("")
-
-
-def _contributions(night: NightFiles, shard: int, shards: int, clients: pd.Index) -> pd.DataFrame:
-    rows = _read(night, "contributions", shard, shards, only=clients.to_numpy(np.int64))
-    frame: pd.DataFrame = rows.to_pandas()
-    return frame.set_index(CLIENT).astype(np.float64).loc[clients]
+def _contributions(
+    night: NightFiles, shards: Sequence[int], task: ComparisonTask, clients: NDArray[np.int64]
+) -> dict[str, Numbers]:
+    """By feature, those of clients, who are ascending and all there."""
+    rows = _read(night, "contributions", shards, task, only=clients)
+    by_client = np.argsort(rows.column(CLIENT).to_numpy())
+    return {
+        name: rows.column(name).to_numpy()[by_client].astype(np.float64)
+        for name in rows.column_names
+        if name != CLIENT
+    }

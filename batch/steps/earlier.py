@@ -5,6 +5,7 @@ Belongs here: whether and for whom. Does not: laying kept and new rows together 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from batch.shards.ledger import differing, read_known
 from batch.steps.finished import has_files
 from model_store import NothingPublished, ScoringModel, UnknownRun, read_run
 from model_store.scorebook import runs_folder, shard_of
+
+FEWEST_PARTS, CLIENTS_TOGETHER = 8, 6_000
+"""Of a night that keeps rows: parts to be worked on side by side, and clients that one part computes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,15 @@ def earlier_run(store: UPath, ingested: Ingest, model: ScoringModel, program: st
     return Earlier(run.run_id, folder, outdated, anew)
 
 
-def of_shard(clients: NDArray[np.int64], shard: int, shards: int) -> NDArray[np.int64]:
-    """Those of the clients that lie in a shard."""
-    found: NDArray[np.int64] = clients[shard_of(clients, shards) == shard]
+def of_shards(clients: NDArray[np.int64], some: Sequence[int], shards: int) -> NDArray[np.int64]:
+    """Those of the clients that lie in some of the shards."""
+    found: NDArray[np.int64] = clients[np.isin(shard_of(clients, shards), some)]
     return found
+
+
+def parts_of(shards: int, earlier: Earlier | None) -> tuple[range, ...]:
+    """The shards of a night as they are worked on: one by one; some together where few of their clients are
+    computed, as the first client of a table costs as much as a thousand more."""
+    most = 1 if earlier is None else int(CLIENTS_TOGETHER * shards / max(len(earlier.anew), 1))
+    together = max(min(most, shards // FEWEST_PARTS), 1)
+    return tuple(range(first, min(first + together, shards)) for first in range(0, shards, together))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
-from batch.steps.earlier import Earlier, of_shard
+from batch.steps.earlier import Earlier, of_shards
 from batch.steps.finished import Written, written_files
 from features.schemas import CLIENT
 from model_store.layers import as_layer, below_file, gone_below, laid_together, read_shard_rows, shard_file
@@ -52,7 +52,7 @@ def keep_rows(
     with opened(earlier.folder / under) as file:
         held = pq.ParquetFile(file)
         schema, most = held.schema_arrow, THICKEST * held.metadata.num_rows
-    outdated = of_shard(earlier.outdated, shard, shards)
+    outdated = of_shards(earlier.outdated, [shard], shards)
     gone, rows = outdated, computed.cast(schema)
     if under == below:
         layer = read_rows(earlier.folder / own)

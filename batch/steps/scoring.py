@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from upath import UPath
 
 from batch.shards.sharding import READ
-from batch.steps.earlier import Earlier, of_shard
+from batch.steps.earlier import Earlier, of_shards, parts_of
 from batch.steps.finished import Written, mark_finished, read_finished
 from batch.steps.kept import keep_rows, kept_rows, write_rows
 from explain import answer_clients, group_contributions
@@ -32,8 +32,6 @@ from model_store.rows import read_rows
 from model_store.scorebook import shard_of
 from model_store.version_folders import version_folder
 
-FEWEST_PARTS, CLIENTS_TOGETHER = 8, 6_000
-"""Of a night that keeps rows: parts to be worked on side by side, and clients that one part computes."""
 _loading = Lock()
 
 
@@ -85,14 +83,6 @@ def model_of(store: UPath, version: str) -> ScoringModel:
         return _load(store, version, sums)
 
 
-def parts_of(shards: int, earlier: Earlier | None) -> tuple[range, ...]:
-    """The shards of a night as they are scored: one by one; some together where few of their clients are computed,
-    as the first client of a table costs as much as a thousand more."""
-    most = 1 if earlier is None else int(CLIENTS_TOGETHER * shards / max(len(earlier.anew), 1))
-    together = max(min(most, shards // FEWEST_PARTS), 1)
-    return tuple(range(first, min(first + together, shards)) for first in range(0, shards, together))
-
-
 def score_part(part: int, task: ScoringTask) -> list[ShardScores]:
     """Builds, scores, explains and writes the shards of a part; returns what the checks need of each.
 
@@ -106,7 +96,7 @@ def score_part(part: int, task: ScoringTask) -> list[ShardScores]:
         shard: _found(task, shard, computed) for shard, computed in finished.items() if computed is not None
     }
     if earlier is not None and left:
-        anew = np.concatenate([of_shard(earlier.anew, shard, task.shards) for shard in left])
+        anew = of_shards(earlier.anew, left, task.shards)
         tables = _computed(_model(task), read_shards(task.ingest, left, READ, anew))
         for shard in left:
             own = {kind: _of_shard(rows, shard, task.shards) for kind, rows in tables.items()}

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from upath import UPath
 
-from batch.steps.comparison import KINDS, Changes, Comparison, ComparisonTask, Move, NightFiles, add_up
+from batch.steps.both_nights import KINDS
+from batch.steps.comparison import Changes, Comparison, ComparisonTask, Move, NightFiles, add_up
 from batch.steps.earlier import Earlier
 from model_store import Run, ScoringModel
 from model_store.nights import DRIFT_FILE, MIGRATION_FILE
@@ -27,7 +28,7 @@ from risk.stability import Counts, chance_psi, psi_of_shares
 
 BINS_FILE = "bins.parquet"
 Measure = Callable[[ComparisonTask], list[Comparison]]
-"""Measures every shard of a task, in their order."""
+"""Measures every part of a task, in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +129,10 @@ def migration_table(changes: Mapping[Move, Changes]) -> pd.DataFrame:
                 "kind": move[0],
                 "before": move[1],
                 "after": move[2],
-                "feature": found.change.index,
+                "feature": found.features,
                 "clients": found.clients,
-                "mean_change": found.change.to_numpy() / found.clients,
-                "mean_absolute_change": found.absolute.to_numpy() / found.clients,
+                "mean_change": found.change / found.clients,
+                "mean_absolute_change": found.absolute / found.clients,
             }
         ).sort_values("mean_absolute_change", ascending=False, kind="stable")
         for move, found in sorted(changes.items())

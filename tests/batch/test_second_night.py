@@ -47,7 +47,7 @@ def test_a_second_night_is_what_it_would_be_alone(
     parts: int, own_store: Path, nights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scores, features and contributions are, bit by bit, those of computing everyone; few were computed."""
-    monkeypatch.setattr("batch.steps.scoring.FEWEST_PARTS", parts)
+    monkeypatch.setattr("batch.steps.earlier.FEWEST_PARTS", parts)
     fresh = shutil.copytree(own_store, own_store.parent / "fresh")
     shutil.rmtree(fresh / "ingests")  # nothing to compare with: everyone is read and computed
     first = night_of(nights, own_store, FIRST)
