@@ -4,7 +4,7 @@ Not here: what the pages show (pages/), the frame around them (shell.py)."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -35,25 +35,34 @@ def build_page(store: str, query: Mapping[str, str] | None = None) -> pmui.Page:
         book = open_book(store, wanted.get("run"))
         ratio = book.cost_ratio
     except NothingPublished:
-        return _message_page(texts, texts("app.nothing_title"), texts("app.nothing", store=store), store)
+        told = [
+            blocks.lead(texts("app.nothing", store=store)),
+            _verbatim(_COMMANDS.format(store=store)),
+            blocks.note(texts("app.nothing_after")),
+        ]
+        return _message_page(texts, texts("app.nothing_title"), told)
     except (ModelStoreError, UnknownRun, ValueError, OSError) as problem:
-        return _message_page(texts, texts("app.problem_title"), str(problem))
+        told = [blocks.note(texts("app.problem")), _verbatim(str(problem))]
+        if isinstance(problem, UnknownRun) and "run" in wanted:
+            said, latest = texts("app.no_run", run=wanted["run"]), f"?lang={texts.language}"
+            told.insert(0, blocks.notice(said, "warning", latest, texts("app.newer_link")))
+        return _message_page(texts, texts("app.problem_title"), told)
     session = Session(store=store, run=book.run_id, language=texts.language, fn_cost=ratio)
     apply_query(session, wanted)
     return Shell(Context(session, book, texts)).page
 
 
-def _message_page(texts: Texts, title: str, said: str, store: str = "") -> pmui.Page:
-    """A page that says why there is no night to look at and, with ``store``, which commands make one."""
-    parts = [layout.html(blocks.lead(said))]
-    if store:
-        commands = escape(_COMMANDS.format(store=store))
-        parts.append(
-            layout.html(f'<pre style="background:#eef0f3;padding:12px;border-radius:6px">{commands}</pre>')
-        )
-        parts.append(layout.html(blocks.note(texts("app.nothing_after"))))
-    frame = pn.Column(layout.card(title, *parts), max_width=860, margin=(40, 24), sizing_mode="stretch_width")
+def _message_page(texts: Texts, title: str, told: Sequence[str]) -> pmui.Page:
+    """A page that says why there is no night to look at."""
+    card = layout.card(title, *map(layout.html, told))
+    frame = pn.Column(card, max_width=860, margin=(40, 24), sizing_mode="stretch_width")
     return page_frame(texts, texts("app.title"), main=[frame])
+
+
+def _verbatim(text: str) -> str:
+    """What is to be typed, or what the program says, as it is; long lines wrap."""
+    look = "background:#eef0f3;padding:12px;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere"
+    return f'<pre style="{look}">{escape(text)}</pre>'
 
 
 def page_of_visit(store: str | None = None) -> pmui.Page:

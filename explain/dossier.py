@@ -7,6 +7,7 @@ Belongs here: bringing the answers together, once, for the terminal and the repo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,9 @@ from model_store.client_shards import RowsNotKept
 from model_store.contract import REASONS
 from model_store.storage import Location
 
+Gap = Literal["ways", "similar"]
+"""What a night cannot answer any more: its rows were removed; an earlier release kept no sums by reason group."""
+
 
 @dataclass(frozen=True, eq=False)
 class Dossier:
@@ -51,7 +55,7 @@ class Dossier:
 
     `row`: the client's line of the BI export. `lower`: share of the night's clients with a lower score, of
     `clients` in all. `usual`: what is usual in the cohort compared with; `usual_accepted`: among the accepted, for
-    the client's own sentences. `ways`, `similar`: None where the night lacks what they need; `gaps` says so.
+    the client's own sentences. `ways`, `similar`: None where the night lacks what they need; `gaps` names them.
     """
 
     client: int
@@ -66,7 +70,7 @@ class Dossier:
     lime: LimeExplanation
     ways: Ways | None
     similar: Similar | None
-    gaps: tuple[str, ...]
+    gaps: tuple[Gap, ...]
 
     def reasons(self, reader: Reader, language: Language, side: Side = "against") -> list[ReasonText]:
         """The published reasons, or what speaks for the client, in words for a reader."""
@@ -129,15 +133,16 @@ def _compared_with(
 
 def _asked(
     store: Location, run: Run, model: ScoringModel, client: int
-) -> tuple[Ways | None, Similar | None, tuple[str, ...]]:
-    """Ways out and similar clients, and a sentence for each that this night cannot answer any more."""
-    ways, similar, gaps = None, None, []
+) -> tuple[Ways | None, Similar | None, tuple[Gap, ...]]:
+    """Ways out and similar clients, and which of them this night cannot answer any more."""
+    ways, similar = None, None
+    gaps: list[Gap] = []
     try:
         ways = find_ways(open_case(store, run, model, client), read_seen(store, run.run_id, model))
-    except RowsNotKept as gone:
-        gaps.append(str(gone))
+    except RowsNotKept:
+        gaps.append("ways")
     try:
         similar = find_similar(build_similar_index(store, run.run_id), client)
-    except UnknownRun as older:
-        gaps.append(str(older))
+    except UnknownRun:
+        gaps.append("similar")
     return ways, similar, tuple(gaps)

@@ -100,7 +100,7 @@ def _parts(dossier: Dossier, readers: tuple[Reader, ...], language: Language) ->
     if not for_client_only:
         yield from _similar(dossier, language)
         for gap in dossier.gaps:
-            yield _paragraph(gap, "dim", first="· ")
+            yield _paragraph(label(f"gap.{gap}", language), "dim", first="· ")
 
 
 def _facts(dossier: Dossier, for_client_only: bool, language: Language) -> Table:

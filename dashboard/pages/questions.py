@@ -144,8 +144,8 @@ class ClientQuestions(DashboardPage):
         t = self.texts
         try:
             index = self.book.similar_index
-        except UnknownRun as problem:
-            return blocks.notice(str(problem), "empty")
+        except UnknownRun:
+            return blocks.notice(t("client.similar_missing"), "empty")
         found = find_similar(index, client.client_id, count=SHOWN)
         header = [t(f"similar.{name}") for name in ("client", "decision", "probability", "score", "outcome")]
         rows = [self._neighbour(one) for one in found.nearest]

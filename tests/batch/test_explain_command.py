@@ -105,14 +105,20 @@ def test_a_run_without_contributions_is_told(
 def test_a_night_whose_rows_are_gone_still_explains(
     pret: Pret, small_store: Path, declined: int, tmp_path: Path
 ) -> None:
-    """Without its ingest a night has no ways out; everything else is there, and the gap is named."""
+    """Without its ingest a night has no ways out, of an earlier release no similar clients; all else is there, each
+    gap named in the language of the reader."""
     store = Path(shutil.copytree(small_store, tmp_path / "store"))
     shutil.rmtree(store / "ingests")
     answer = pret("explain", declined, "--store", store, "--lang", "en")
     assert answer.code == 0, answer.err
-    assert "What would change the decision" not in answer.out
+    assert "What would change the decision\n" not in answer.out
     assert "Similar clients" in answer.out
-    assert "rows" in answer.out
+    assert "What would change the decision cannot be told: the rows" in answer.out
+    shutil.rmtree(store / "runs" / published_run(store) / "groups")
+    said = " ".join(pret("explain", declined, "--store", store, "--lang", "fr").out.split())
+    assert "ne peut pas être dit : les lignes dont cette nuit est issue ne sont plus" in said
+    assert "Les clients semblables ne peuvent pas être trouvés" in said
+    assert "store" not in said
 
 
 @pytest.mark.parametrize(("option", "value"), [("--lang", "de"), ("--reader", "neighbour")])

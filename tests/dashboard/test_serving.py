@@ -36,9 +36,10 @@ def test_an_empty_store_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_run_that_is_gone_says_which_there_are(small_store: Path, book: Book) -> None:
-    """The message names the run asked for and those that exist."""
-    said = _words(build_page(str(small_store), {"run": "2001-01-01-001"}))
-    assert "2001-01-01-001" in said
+    """In the link's language, with the way to the latest night; the program's own words name those that exist."""
+    said = _words(build_page(str(small_store), {"run": "2001-01-01-001", "lang": "fr"}))
+    assert "L’exécution 2001-01-01-001 n’est pas, ou n’est plus, dans l’entrepôt." in said
+    assert 'href="?lang=fr"' in said
     assert book.run_id in said
 
 
