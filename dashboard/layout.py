@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 
 from dashboard import blocks
 
@@ -50,6 +51,27 @@ def stack(*items: Any) -> pn.Column:
     """Sections of a page below one another."""
     return pn.Column(*items, styles={"gap": "16px"}, sizing_mode="stretch_width", margin=0)
 
+
+def firm(page: pn.viewable.Viewable) -> pn.viewable.Viewable:
+    """The page with the height of its fields and buttons kept free: a browser draws them a second or two after the
+    texts, which must not move then."""
+    for widget in page.select(lambda part: type(part) in _DRAWN):
+        if widget.min_height is None:
+            widget.min_height = _DRAWN[type(widget)]
+    return page
+
+
+_DRAWN = {
+    pmui.AutocompleteInput: 40,
+    pmui.Button: 37,
+    pmui.FloatInput: 40,
+    pmui.FloatSlider: 53,
+    pmui.MultiChoice: 56,
+    pmui.RadioButtonGroup: 39,
+    pmui.Select: 35,
+    pmui.TextInput: 40,
+}
+"""Pixels of a widget on one line, as Chromium draws them."""
 
 ONE_LINE = {"& .MuiToggleButton-root, & .MuiButton-root": {"whiteSpace": "nowrap", "px": "14px"}}
 _CARD = {

@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 import param
 
+from dashboard import layout
 from dashboard.data import Book
 from dashboard.state import Session
 from dashboard.texts import Texts
@@ -32,7 +33,7 @@ class DashboardPage(pn.viewable.Viewer):
     def __init__(self, context: Context, **params: Any) -> None:
         super().__init__(session=context.session, **params)
         self.context, self.book, self.texts = context, context.book, context.texts
-        self._view = self.build()
+        self._view = layout.firm(self.build())
 
     @property
     def write(self) -> Formats:

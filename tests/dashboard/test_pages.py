@@ -10,7 +10,9 @@ from html import escape, unescape
 import numpy as np
 import pandas as pd
 import panel as pn
+import param
 import pytest
+from panel_material_ui.widgets.base import MaterialWidget
 
 from dashboard.cohort import Cohort, FeatureRange
 from dashboard.data import Book
@@ -131,17 +133,25 @@ def test_a_second_cohort_can_be_stated(context: MakeContext, scores: pd.DataFram
     assert page.masks()[1].all()
 
 
-@pytest.mark.parametrize(("language", "split"), [("fr", "decision"), ("en", "cohorts")])
-def test_every_declared_feature_can_be_shown(context: MakeContext, language: str, split: str) -> None:
-    """Each feature has a card, a distribution and a rate plot; the panes on the screen follow the choice."""
-    page = FeaturesPage(context(language, split=split))
-    page.session.cohort_a.param.update(age_band=["25-35"])
-    plots = page.__panel__().select(pn.pane.Bokeh)
-    for feature in CATALOGUE:
-        page.session.feature = feature.name
-        assert feature.name in page.about()
-        assert all(plot.object.renderers for plot in plots)
-        assert (plots[0].object.xaxis[0].axis_label == page.words.axis) == (not page.words.categories)
+def test_every_declared_feature_can_be_shown(context: MakeContext) -> None:
+    """Each feature has its card and missing shares in both languages and by both splits, a distribution and a rate
+    plot in turn; the panes on the screen follow the choice."""
+    pages = [FeaturesPage(context("fr", split="decision")), FeaturesPage(context("en", split="cohorts"))]
+    for page in pages:
+        page.session.cohort_a.param.update(age_band=["25-35"])
+    plots = [page.__panel__().select(pn.pane.Bokeh) for page in pages]
+    for number, feature in enumerate(CATALOGUE):
+        drawn, told = number % 2, 1 - number % 2
+        with param.parameterized.discard_events(pages[told].session):  # 45 ms a plot are for the other page
+            pages[told].session.feature = feature.name
+        pages[drawn].session.feature = feature.name
+        for page in pages:
+            assert feature.name in page.about()
+            assert len(page.groups()) == 2
+            assert all(label in page.missing() for label, _ in page.looks().values())
+        assert all(plot.object.renderers for plot in plots[drawn])
+        words, axis = pages[drawn].words, plots[drawn][0].object.xaxis[0].axis_label
+        assert (axis == words.axis) == (not words.categories)
 
 
 def test_missing_shares_are_those_of_the_features_file(context: MakeContext, book: Book) -> None:
@@ -280,10 +290,13 @@ def test_the_place_of_a_client_is_its_rank_in_the_file(context: MakeContext, boo
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_builds_in_both_languages(context: MakeContext, language: str) -> None:
-    """Widgets, plots and texts of each page come together without a browser."""
+    """Widgets, plots and texts of each page come together without a browser; the height of each field and button is
+    kept free, so that nothing moves when the browser draws it."""
     shared = context(language)
     for entry in PAGES:
-        assert entry.page(shared).__panel__() is not None
+        fields = entry.page(shared).__panel__().select(MaterialWidget)
+        assert fields
+        assert [field for field in fields if not field.min_height] == []
 
 
 def test_why_one_cohort_is_riskier_adds_up(context: MakeContext, book: Book) -> None:
