@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model_store.boosters import lock_of
+from model_store.boosters import StoredBooster, lock_of
 from risk import Calibration, RiskBands, ScoreScale, decide
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 Numbers = NDArray[np.float64]
 
@@ -37,7 +40,7 @@ class ScoringModel:
     """
 
     version: str
-    booster: lightgbm.Booster
+    booster: Booster | StoredBooster
     feature_names: tuple[str, ...]
     catalogue_hash: str
     definitions: Mapping[str, str]

@@ -11,13 +11,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
-import lightgbm
 import pandas as pd
 from upath import UPath
 
 from features import CATALOGUE, Catalogue
 from model_store.aliases import read_aliases
+from model_store.boosters import StoredBooster
 from model_store.checksums import DESCRIPTION
 from model_store.declarations import declared, differences
 from model_store.errors import CatalogueMismatch, ModelStoreError
@@ -26,6 +27,9 @@ from model_store.scoring_model import ScoringModel
 from model_store.storage import open_store
 from model_store.version_folders import save_folder, version_names
 from risk import RiskBands, ScoreScale, calibration_document, read_calibration
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 _THREADS = re.compile(r"\[num_threads: -?\d+\]")
 
@@ -150,7 +154,7 @@ def _page_file(name: str) -> str:
     return f"{name}.html" if "." in name else f"note.{name}.html"
 
 
-def _model_text(booster: lightgbm.Booster) -> str:
+def _model_text(booster: Booster | StoredBooster) -> str:
     """LightGBM's text. How many threads grew the trees changes no tree and is no part of the model."""
     return _THREADS.sub("[num_threads: 0]", str(booster.model_to_string(num_iteration=-1)))
 
@@ -185,7 +189,7 @@ def _model(record: VersionRecord) -> ScoringModel:
     found, bands = record.model, record.model["bands"]
     return ScoringModel(
         version=record.version,
-        booster=lightgbm.Booster(model_str=record.files["model.txt"].decode()),
+        booster=StoredBooster(record.files["model.txt"].decode()),
         feature_names=record.inputs,
         catalogue_hash=found["catalogue_hash"],
         definitions=record.declared.hashes,

@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.isotonic import IsotonicRegression
 
 from risk.arrays import Numbers, equal_count_bins, require_both_outcomes, require_numbers, require_pair
 from risk.newton import maximum_likelihood
@@ -167,6 +166,10 @@ def fit_isotonic(raw_score: ArrayLike, target: ArrayLike) -> IsotonicCalibration
     (clients + 1), so that none is 0 or 1; points at the mean raw score of each pool. Pools whose raw scores differ
     by no more than rounding are one. Errors: as `fit_calibration`.
     """
+    from sklearn.isotonic import (
+        IsotonicRegression,  # a second to load, and who only reads curves needs none of it
+    )
+
     raw, _, outcome = _require_fittable(raw_score, target)
     code = equal_count_bins(raw, int(np.clip(len(raw) // CLIENTS_PER_POINT, 2, MOST_POINTS)))
     clients = np.bincount(code)

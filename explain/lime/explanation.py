@@ -11,9 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from lime.lime_base import LimeBase
 from numpy.typing import NDArray
-from sklearn.linear_model import Ridge
 
 from explain.lime.neighbourhood import Masks, build_masks, mean_log_odds
 from explain.lime.reference import REFERENCE_SIZE, ReferenceCohort, own_reference
@@ -254,6 +252,9 @@ def _halves(cohort: ReferenceCohort) -> range:
 
 def fit_with_lime(masks: Masks, answers: Vector, selected: int, seed: int) -> Fit:
     """The sparse linear model of `answers` that the lime package selects and fits: kernel, selection, ridge."""
+    from lime.lime_base import LimeBase  # they take a second to load, which a night need not wait for
+    from sklearn.linear_model import Ridge
+
     kept = masks.astype(np.float64)
     distances = np.sqrt((1.0 - kept).sum(axis=1))
     width = KERNEL_WIDTH * np.sqrt(masks.shape[1])

@@ -6,13 +6,17 @@ over trees (trees.masks), the linear fit and its judgement (explanation).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from lightgbm import Booster
 from numpy.typing import NDArray
 
 from explain.lime.reference import ReferenceCohort
 from explain.trees.exact import prepared
 from explain.trees.masks import WORD, add_masks, decide_rows
+
+if TYPE_CHECKING:
+    from lightgbm import Booster  # a second to load, which a night can do without
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from lightgbm import Booster
 from numpy.typing import NDArray
 
 from explain.similar import SimilarIndex, find_similar
@@ -22,6 +22,9 @@ from explain.trees.masks import Decided, decide_rows
 from model_store.scorebook import read_features, read_run
 from model_store.scoring_model import ScoringModel
 from model_store.storage import Location
+
+if TYPE_CHECKING:
+    from lightgbm import Booster  # a second to load, which a night can do without
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]

@@ -11,12 +11,11 @@ from collections.abc import MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from lightgbm import Booster
 from numpy.typing import NDArray
 
 from explain.trees.input import Columns, Matrix
@@ -26,6 +25,9 @@ from explain.trees.paths import walk_trees
 from explain.trees.tables import build_tables, quadrature
 from explain.trees.units import LIMIT, plan_units
 from model_store.boosters import lock_of
+
+if TYPE_CHECKING:
+    from lightgbm import Booster  # a second to load, which a night can do without
 
 TABLE_BYTES = 64_000_000  # of one model; what does not fit is computed client by client, exactly too
 BLOCK_ROWS = 1024  # a block's values and sums take 1024 x 2 x features x 8 bytes in each thread
@@ -53,7 +55,8 @@ class TreeShap:
         several outputs, linear trees, no counts of training rows.
         """
         with lock_of(booster):
-            trees, columns = read_trees(booster), Columns.of(booster)
+            text = booster.model_to_string()
+        trees, columns = read_trees(text), Columns.of(text)
         paths, limit = walk_trees(trees), LIMIT
         units = plan_units(trees, paths, limit)
         while units.table_bytes > table_bytes and limit > 0:

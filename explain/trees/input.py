@@ -5,15 +5,17 @@ Belongs here: the columns of a model and how a frame or an array is brought into
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from lightgbm import Booster
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+_NAMES, _CATEGORIES = "^feature_names=(.*)$", "^pandas_categorical:(.*)$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +29,12 @@ class Columns:
     categories: tuple[list[Any], ...]
 
     @classmethod
-    def of(cls, booster: Booster) -> Columns:
-        """The columns of `booster`, as its predict reads them."""
-        return cls(tuple(booster.feature_name()), tuple(booster.pandas_categorical or ()))
+    def of(cls, text: str) -> Columns:
+        """The columns of a model, as LightGBM's predict reads them, from its own text."""
+        names, categories = (re.search(line, text, re.MULTILINE) for line in (_NAMES, _CATEGORIES))
+        if names is None:
+            raise ValueError("the model's text names no features; expected the text that LightGBM writes")
+        return cls(tuple(names[1].split()), tuple((json.loads(categories[1]) if categories else None) or ()))
 
     def matrix(self, X: NDArray[Any] | pd.DataFrame) -> Matrix:
         """`X` as float64, C-order and writable, shape (rows, features), columns in the model's order.

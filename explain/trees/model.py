@@ -1,6 +1,6 @@
 """LightGBM's trees as flat arrays: how each node decides, what share of the clients went which way, leaf values.
 
-Belongs here: reading a Booster's own text exactly. Does not: what the trees say of a client (kernel).
+Belongs here: reading a model's own text exactly. Does not: what the trees say of a client (kernel).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-from lightgbm import Booster
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
@@ -18,6 +17,7 @@ Places = NDArray[np.int64]
 # how a node decides; "left" is LightGBM's true branch
 MISSING_RIGHT, MISSING_LEFT, ZERO_RIGHT, ZERO_LEFT, CATEGORY = range(5)
 _CATEGORICAL, _DEFAULT_LEFT, _ZERO, _NAN = 1, 2, 1, 2  # bits of decision_type, then its missing types
+_OUTPUTS = re.compile(r"^num_tree_per_iteration=(\d+)$", re.MULTILINE)
 _FIELD = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -46,19 +46,19 @@ class Trees(NamedTuple):
     words: NDArray[np.uint32]
 
 
-def read_trees(booster: Booster) -> Trees:
-    """The trees that `booster.predict` uses by default (up to its best iteration), bit for bit.
+def read_trees(text: str) -> Trees:
+    """The trees of a model's own text, bit for bit: those that its predict uses.
 
     Errors: ValueError for several outputs per client, for linear leaves and for models that do not say how many
     training rows passed each node, which have no such contributions.
     """
-    outputs = booster.num_model_per_iteration()
+    found = _OUTPUTS.search(text)
+    outputs = int(found[1]) if found else 1
     if outputs != 1:
         raise ValueError(
             f"The model has {outputs} outputs per client; exact contributions are defined for one. "
             "Train a binary model."
         )
-    text = booster.model_to_string()
     start, end = text.find("\nTree="), text.find("\nend of trees")
     fields: dict[str, list[str]] = {}
     for name, value in _FIELD.findall(text[max(start, 0) : end] if start >= 0 else ""):
