@@ -5,6 +5,7 @@ Belongs here: reading options, calling the job, showing its result. Does not: th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -12,11 +13,9 @@ import typer
 from batch.commands.options import Data, Scheduler, Store
 from batch.console import Progress, print_facts
 from batch.owners import person
-from batch.train import TrainingPlan, run_training
 from model_store import ScoringModel, load, open_store
 from risk import MoneyAssumptions
 from risk.cost import FN_COST, FP_COST
-from training import TrainingSettings
 
 SHOWN = ("auc", "gini", "ks", "cost_per_client")
 
@@ -106,7 +105,9 @@ def train(
             parser=parse_list, metavar="LIST", help="Inputs know nothing of these: age,family_status."
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(min=0, help="Same seed and data, same model.")] = TrainingSettings.seed,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed and data, same model, also without one.")
+    ] = None,
     scheduler: Scheduler = None,
 ) -> None:
     """Train a new model version from the clients with a known outcome.
@@ -115,15 +116,19 @@ def train(
 
     Once in a while: [bold]pret train --data portfolio --store store --trials 30 --compare[/]
     """
+    from batch.train import TrainingPlan, run_training  # what it takes to train, no other command waits for
+    from training import TrainingSettings
+
     fn_cost, fp_cost = costs or (FN_COST, FP_COST)
     settings = TrainingSettings(
-        seed=seed,
         fn_cost=fn_cost,
         fp_cost=fp_cost,
         money=money_asked_for(money, lgd, margin, costs),
         review_from=review_from,
         without=without,
     )
+    if seed is not None:
+        settings = replace(settings, seed=seed)
     plan = TrainingPlan(settings, trials, compare, forget)
     place = open_store(store)
     promoted_by = person() if promote else None

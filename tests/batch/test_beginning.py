@@ -1,0 +1,34 @@
+"""What a command has to wait for before it begins."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = ("sklearn", "scipy.stats", "lightgbm", "optuna", "lime")
+
+
+def loaded_by(code: str) -> str:
+    """Which heavy libraries a process has loaded that did this; whether it collects garbage."""
+    told = f"print([name for name in {HEAVY!r} if name in sys.modules], gc.isenabled())"
+    said = subprocess.run(
+        [sys.executable, "-c", f"import gc, sys\n{code}\n{told}"], capture_output=True, text=True, check=True
+    )
+    return said.stdout.strip()
+
+
+def test_commands_load_no_library_for_training() -> None:
+    """They take a second, which `pret runs list` and each night would pay; garbage is collected afterwards."""
+    assert loaded_by("import batch.cli, batch.night") == "[] True"
+
+
+def test_clients_are_scored_and_explained_without_lightgbm(small_store: Path) -> None:
+    """A stored model answers from its text; what it says is what its Booster predicts, which is loaded then."""
+    answered = (
+        "from explain import answer_clients\n"
+        "from model_store import load, read_features\n"
+        f"model, features = load({str(small_store)!r}), read_features({str(small_store)!r}).head(50)\n"
+        "found = answer_clients(model, features)\n"
+    )
+    assert loaded_by(answered) == "[] True"
+    predicted = "assert (model.probability(features) == found.probability).all()\n"
+    assert "lightgbm" in loaded_by(answered + predicted)
