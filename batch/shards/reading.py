@@ -26,7 +26,7 @@ from batch.shards.lines import count_lines
 from features import TABLES, Table
 
 BLOCK_BYTES = 4 << 20  # text, arrays and their copies stay close to the cache; larger blocks are slower
-PARQUET_VALUES = 1 << 22  # of a block, in all its columns: it holds as much memory whatever the table
+PARQUET_VALUES = 1 << 21  # of a block, in all its columns: it holds as much memory whatever the table
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 _BOM = b"\xef\xbb\xbf"
 

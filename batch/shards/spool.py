@@ -28,7 +28,7 @@ from model_store.storage import naming
 PLACE = "_place"
 """Number of the file within its table, times 2**48, plus the line: where a row repeats a key within a shard."""
 _FILE = 48
-TOGETHER = 32 << 20
+TOGETHER = 16 << 20
 """Bytes of rows that are dealt at once: one shard's among them are enough to pack well, also of 400 shards."""
 _CODEC = "lz4_raw"  # to a third; packs 0.8 GB/s, unpacks 2 GB/s, which costs less than writing the rest
 Codes = NDArray[np.int32]
