@@ -8,6 +8,7 @@ from __future__ import annotations
 import uvicorn
 
 from api.app import create_app
+from explain.ahead import load_libraries
 from model_store.storage import Location
 
 
@@ -16,4 +17,5 @@ def serve(store: Location, port: int = 8000, host: str = "127.0.0.1") -> None:
 
     `host`: 127.0.0.1 answers this machine only. New nights and promotions take effect without a restart.
     """
+    load_libraries()
     uvicorn.run(create_app(store), host=host, port=port, log_level="info")

@@ -2,6 +2,8 @@
 Not here: anything else."""
 
 from dashboard.serving import page_of_visit, use_threads
+from explain.ahead import load_libraries
 
 use_threads()
+load_libraries()
 page_of_visit().servable()

@@ -19,6 +19,7 @@ from dashboard.pages import Context
 from dashboard.shell import Shell
 from dashboard.state import Session
 from dashboard.texts import Texts, read_texts
+from explain.ahead import load_libraries
 from model_store import ModelStoreError
 from model_store.scorebook import NothingPublished, UnknownRun
 
@@ -80,6 +81,7 @@ def use_threads() -> None:
 def serve(store: str, port: int = 5006, address: str = "localhost", show: bool = False) -> None:
     """Serves the dashboard of ``store`` until the process is stopped. Errors: OSError if the port is taken."""
     use_threads()
+    load_libraries()
     pn.serve(
         {"/": lambda: page_of_visit(str(store))},
         port=port,
