@@ -32,3 +32,9 @@ def test_clients_are_scored_and_explained_without_lightgbm(small_store: Path) ->
     assert loaded_by(answered) == "[] True"
     predicted = "assert (model.probability(features) == found.probability).all()\n"
     assert "lightgbm" in loaded_by(answered + predicted)
+
+
+def test_who_answers_people_loads_them_before() -> None:
+    """What a night leaves out, service and dashboard load before the first visitor asks."""
+    said = loaded_by("from explain.ahead import load_libraries\nload_libraries()")
+    assert said == "['sklearn', 'scipy.stats', 'lightgbm', 'lime'] True"
