@@ -121,14 +121,16 @@ def test_options_say_what_they_expect() -> None:
 def test_search_and_comparison_are_kept_and_stand_in_the_version(portfolio: Path, tmp_path: Path) -> None:
     """One training searches and compares, the next one does neither and still stands on both."""
     store: UPath = open_store(tmp_path / "store")
-    first = run_training(
-        open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK, trials=2, compare=True)
-    )
-    second = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK))
-    forgetful = run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(QUICK, forget=True))
+    quick = replace(QUICK, folds=3)  # all candidates and inputs are fitted on each
+
+    def train(**more: Any) -> str:
+        return run_training(open_store(portfolio), store, quiet(), plan=TrainingPlan(quick, **more))
+
+    first = train(trials=2, compare=True)
+    second = train()
+    forgetful = train(forget=True)
     before = read_history(store)
-    plan = TrainingPlan(QUICK, trials=1, forget=True)
-    afresh = run_training(open_store(portfolio), store, quiet(), plan=plan)
+    afresh = train(trials=1, forget=True)
     found: Any = load(store, afresh).metadata["history"]
     assert len(found["tuning"]["trials"]) == 1
     assert "comparison" not in found
