@@ -77,35 +77,68 @@ def clients_of(source: Source, owners: Ids, register: Register) -> Identifiers:
     return register.clients.clients_of(ids)
 
 
+Page = tuple[Identifiers, NDArray[np.uint64]]
+"""Clients ascending, and what their lines add up to."""
+
+
 class Ledger:
     """The sum of the hashes of each client's lines, over all files: the order of lines does not matter.
 
-    Identifiers too far apart for one table, and files that are no CSV, make it `incomplete`: nothing is kept.
+    In a table by identifier while they lie close together, else in sorted pages, each at least twice as long as the
+    next. Blocks whose lines were not told make it `incomplete`: nothing is kept.
     """
 
     def __init__(self) -> None:
         self.incomplete = False
         self._low = 0
-        self._sums = np.zeros(0, np.uint64)
+        self._table: NDArray[np.uint64] | None = None
+        self._pages: list[Page] = []
 
     def add(self, clients: Identifiers, lines: Lines) -> None:
         """Adds lines to their clients; NOBODY's count for no one."""
-        if not self.incomplete and not len(self._sums):
+        if self._pages:
+            self._add_page(clients, lines.hashes)
+            return
+        if self._table is None:
             known = clients[clients != NOBODY]
             if not len(known):
                 return
             self._low = max(1, int(known.min()) - TABLE_SPAN // 4)
-            self._sums = np.zeros(TABLE_SPAN, np.uint64)  # takes memory only where it is written
-        if not self.incomplete:
-            self.incomplete = not add_hashes(self._sums, clients, self._low, lines.hashes)
+            self._table = np.zeros(TABLE_SPAN, np.uint64)  # takes memory only where it is written
+        added = add_hashes(self._table, clients, self._low, lines.hashes)
+        if added < len(clients):  # too far apart for one table
+            entered = np.flatnonzero(self._table)
+            self._pages = [((entered + self._low).astype(np.int32), self._table[entered])]
+            self._table = None
+            self._add_page(clients[added:], lines.hashes[added:])
 
     def sums(self, clients: NDArray[np.integer]) -> NDArray[np.uint64]:
         """What the lines of these clients add up to; 0 for one without any."""
-        at = np.asarray(clients, np.int64) - self._low
-        found = np.zeros(len(at), np.uint64)
-        entered = (at >= 0) & (at < len(self._sums))
-        found[entered] = self._sums[at[entered]]
+        found = np.zeros(len(clients), np.uint64)
+        if self._table is not None:
+            at = np.asarray(clients, np.int64) - self._low
+            entered = (at >= 0) & (at < len(self._table))
+            found[entered] = self._table[at[entered]]
+        for known, sums in (page for page in self._pages if len(page[0])):
+            at = np.minimum(np.searchsorted(known, clients), len(known) - 1)
+            found += np.where(known[at] == clients, sums[at], np.uint64(0))
         return found
+
+    def _add_page(self, clients: Identifiers, hashes: NDArray[np.uint64]) -> None:
+        somebody = clients != NOBODY
+        page = _summed(clients[somebody], hashes[somebody])
+        while self._pages and len(self._pages[-1][0]) < 2 * len(page[0]):
+            known, sums = self._pages.pop()
+            page = _summed(np.concatenate([known, page[0]]), np.concatenate([sums, page[1]]))
+        self._pages.append(page)
+
+
+def _summed(clients: Identifiers, hashes: NDArray[np.uint64]) -> Page:
+    """The clients ascending, each once, with the sum of its hashes."""
+    order = np.argsort(clients, kind="stable")  # which merges what is sorted already
+    ascending = clients[order]
+    first = np.flatnonzero(np.diff(ascending, prepend=np.int32(NOBODY)))
+    return ascending[first], np.add.reduceat(hashes[order], first) if len(first) else hashes[:0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -186,13 +186,13 @@ def _read_field(values: Bytes, ends: Ids, wanted: int) -> Ids:
 @compiled
 def add_hashes(
     sums: NDArray[np.uint64], clients: NDArray[np.int32], low: int, hashes: NDArray[np.uint64]
-) -> bool:
-    """Adds each line's hash to the sum of its client; NOBODY's lines count for no one. False for a client that has
-    no place among the sums."""
+) -> int:
+    """Adds each line's hash to the sum of its client; NOBODY's lines count for no one. How many were added: all, or
+    those before the first whose client has no place among the sums."""
     for line in range(len(clients)):
         if clients[line] != 0:
             place = clients[line] - low
             if place < 0 or place >= len(sums):
-                return False
+                return line
             sums[place] += hashes[line]
-    return True
+    return len(clients)

@@ -169,6 +169,25 @@ def test_a_third_ingest_stands_on_the_first(tmp_path: Path) -> None:
     require_alike(again, take_in(tmp_path / "3", tmp_path / "fresh"))
 
 
+def far_apart(sheets: Sheets) -> Sheets:
+    """The same tables of clients 50 million identifiers apart."""
+    for sheet in (sheet for sheet in sheets.values() if "SK_ID_CURR" in sheet.columns):
+        at = sheet.columns.index("SK_ID_CURR")
+        for row in sheet.rows:
+            row[at] = str((int(row[at]) - 100_000) * 50_000_000)
+    return sheets
+
+
+def test_clients_far_apart_are_compared_too(tmp_path: Path) -> None:
+    """As those whose identifiers lie close together: only who changed is read again."""
+    second = known_tables()
+    other_value(second)
+    again, fresh = taken_again(tmp_path, far_apart(known_tables()), far_apart(second))
+    assert again.document["compared_with"] is not None
+    assert again.document["unchanged"] == len(CLIENTS) - 1
+    require_alike(again, fresh)
+
+
 def many_changed(sheets: Sheets) -> None:
     for line in range(2, 14):
         sheets["application_train"].put(line, "AMT_CREDIT", "123456.5")
