@@ -66,6 +66,7 @@ test: .venv/.installed-test ## every check and every test
 bench: .venv/.installed-bench ## this system beside DuckDB, Polars, LightGBM, stock LIME and a generic baseline; models on real rows alone: 11 CPU minutes (CLIENTS=20000, DATA=folder, STORE=store)
 	@$(BIN)/python -m benchmarks.speed --clients $(CLIENTS) $(if $(DATA),--data $(DATA))
 	@$(BIN)/python -m benchmarks.night --data $(TABLES) $(if $(STORE),--store $(STORE))
+	@$(BIN)/python -m benchmarks.second_night --clients $(CLIENTS) $(if $(STORE),--store $(STORE))
 	@$(BIN)/python -m benchmarks.shap
 	@$(BIN)/python -m benchmarks.lime
 	@$(BIN)/python -m benchmarks.ways

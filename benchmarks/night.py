@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from benchmarks.speed_tables import SAID
 from model_store import read_run
 
 PRET = [sys.executable, "-c", "from batch.cli import main; main()"]
+ACCEPTED = ["--accept", "csi_newcomers", "--why", "a benchmark of time"]
+FIRST = date(2026, 11, 28)
 SECONDS_ASKED, SECONDS_GOAL, BYTES_ASKED = 110, 75, 2e9
 
 
@@ -36,7 +39,10 @@ class NightFailed(Exception):
 
 @dataclass(frozen=True)
 class Night:
-    """One night: seconds from typing the command to its end, CPU seconds, peak memory, and its stages."""
+    """One night: seconds from typing the command to its end, CPU seconds, peak memory, and its stages.
+
+    `computed`: of its clients, those who were scored anew.
+    """
 
     seconds: float
     cpu_seconds: float
@@ -44,32 +50,44 @@ class Night:
     clients: int
     rows: int
     stages: tuple[dict[str, Any], ...]
+    computed: int
 
 
 def run_night(data: Path, store: Path) -> Night:
-    """A night in a process of its own, which is all that it needs. Errors: NightFailed."""
+    """A night of a store with that model and nothing else. Errors: NightFailed."""
+    return run_following([data], store)[0]
+
+
+def run_following(folders: Sequence[Path], store: Path) -> list[Night]:
+    """Nights that follow one another, in a store that begins with the model alone. Errors: NightFailed."""
     with tempfile.TemporaryDirectory(dir=store.parent) as folder:
         fresh = Path(folder) / "store"
         shutil.copytree(store / "models", fresh / "models")
-        command = [*PRET, "night", "--data", str(data), "--store", str(fresh)]
-        started = time.monotonic()
-        with (Path(folder) / "said.txt").open("w+") as said:
-            process = subprocess.Popen(command, stdout=said, stderr=said)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            seconds = time.monotonic() - started
-            said.seek(0)
-            if process.returncode:
-                raise NightFailed(said.read())
-        document = read_run(fresh).document
-        return Night(
-            seconds=seconds,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
-            peak_bytes=usage.ru_maxrss * 1024,
-            clients=int(document["clients"]),
-            rows=sum(document["ingest"]["rows"].values()),
-            stages=tuple(document["stages"]),
-        )
+        return [_night(data, fresh, FIRST + timedelta(days=day)) for day, data in enumerate(folders)]
+
+
+def _night(data: Path, store: Path, as_of: date) -> Night:
+    """A night in a process of its own, which is all that it needs."""
+    command = [*PRET, "night", "--data", str(data), "--store", str(store), "--as-of", as_of.isoformat()]
+    started = time.monotonic()
+    with (store.parent / "said.txt").open("w+") as said:
+        process = subprocess.Popen([*command, *ACCEPTED], stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - started
+        said.seek(0)
+        if process.returncode:
+            raise NightFailed(said.read())
+    document = read_run(store).document
+    return Night(
+        seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_bytes=usage.ru_maxrss * 1024,
+        clients=int(document["clients"]),
+        rows=sum(document["ingest"]["rows"].values()),
+        stages=tuple(document["stages"]),
+        computed=int(document["computed"]),
+    )
 
 
 def train_if_needed(data: Path, store: Path, progress: Progress) -> None:

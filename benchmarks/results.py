@@ -24,6 +24,7 @@ PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "polars", "lightgbm", "lime"
 TITLES = {
     "speed": "Building features",
     "night": "The night",
+    "second_night": "The night after",
     "scale": "Ten times the clients",
     "shap": "Exact contributions",
     "lime": "LIME",
@@ -38,9 +39,9 @@ INTRODUCTION = """\
 <!-- Written by `make bench`. Do not edit. -->
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
-`python -m benchmarks.night`, `python -m benchmarks.scale` (two folders of tables), `python -m benchmarks.shap`,
-`python -m benchmarks.lime`, `python -m benchmarks.ways`, `python -m benchmarks.power`,
-`python -m benchmarks.models`.
+`python -m benchmarks.night`, `python -m benchmarks.second_night`, `python -m benchmarks.scale` (two folders of
+tables), `python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.ways`,
+`python -m benchmarks.power`, `python -m benchmarks.models`.
 """
 
 
