@@ -76,10 +76,10 @@ def _print_features(title: str, found: pd.DataFrame) -> None:
     table = Table(
         title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", title_style="bold"
     )
-    table.add_column("feature", no_wrap=True)
+    table.add_column("feature", overflow="fold")  # names are broken before figures are cut
     for name in ("share", "±", ">noise", "AUC", "missing", "drift"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("finding", no_wrap=True)
+    table.add_column("finding", overflow="fold")
     for row in found.to_dict("records"):
         table.add_row(
             str(row["feature"]),

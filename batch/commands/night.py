@@ -56,7 +56,7 @@ def night(
     print_facts(
         f"Published run {run.run_id}",
         {
-            "clients": f"{found['clients']:,}",
+            "clients": f"{found['clients']:,}" + _kept(found),
             "decisions": ", ".join(f"{count:,} {name}" for name, count in found["decisions"].items()),
             "model": found["model_version"],
             "rows read": f"{sum(found['ingest']['rows'].values()):,}",
@@ -73,6 +73,12 @@ def night(
         },
     )
     Console().print(stage_table(found["stages"]))
+
+
+def _kept(found: Mapping[str, Any]) -> str:
+    """How many clients were computed, where the others are as in an earlier run."""
+    earlier = found["kept_from"]
+    return f"; {found['computed']:,} computed, the others are as in {earlier}" if earlier else ""
 
 
 def _accepted_facts(found: Mapping[str, Any]) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from command_line import Pret
 
+from batch.commands.features import _print_features
 from features import CATALOGUE
 
 
@@ -49,3 +51,18 @@ def test_file_in_a_missing_folder_is_refused(pret: Pret, portfolio: Path, tmp_pa
     assert "is no folder; create it first" in " ".join(said.err.replace("│", " ").split())
     assert "written to" not in said.out
     assert not (tmp_path / "store").exists()
+
+
+def test_names_are_broken_before_figures_are_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal of 80 columns every figure is whole, however long a feature's name and what was found of it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    figures = {"importance": 0.0123, "importance_error": 0.0045, "above_noise": 1.0, "auc": 0.7171}
+    name = max(CATALOGUE.names, key=len)
+    row = {"feature": name, **figures, "missing_train": 0.21, "drift": 0.04, "finding": f"as {name}"}
+    _print_features("Features", pd.DataFrame([row]))
+    said = capsys.readouterr().out
+    assert all(figure in said for figure in ("1.2%", "0.4%", "100%", "0.717", "21%", "0.04", "missing"))
+    assert "…" not in said
