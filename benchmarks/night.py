@@ -58,12 +58,27 @@ def run_night(data: Path, store: Path) -> Night:
     return run_following([data], store)[0]
 
 
-def run_following(folders: Sequence[Path], store: Path) -> list[Night]:
-    """Nights that follow one another, in a store that begins with the model alone. Errors: NightFailed."""
+def run_following(folders: Sequence[Path], store: Path, in_memory: bool = False) -> list[Night]:
+    """Nights that follow one another, in a store that begins with the model alone. Errors: NightFailed.
+
+    `in_memory`: the tables are read once before each night, so that none waits for the disk and another does not.
+    """
+    nights = []
     with tempfile.TemporaryDirectory(dir=store.parent) as folder:
         fresh = Path(folder) / "store"
         shutil.copytree(store / "models", fresh / "models")
-        return [_night(data, fresh, FIRST + timedelta(days=day)) for day, data in enumerate(folders)]
+        for day, data in enumerate(folders):
+            if in_memory:
+                _read_through(data)
+            nights.append(_night(data, fresh, FIRST + timedelta(days=day)))
+    return nights
+
+
+def _read_through(folder: Path) -> None:
+    for path in (path for path in folder.iterdir() if path.is_file()):
+        with path.open("rb") as file:
+            while file.read(1 << 24):
+                pass
 
 
 def _night(data: Path, store: Path, as_of: date) -> Night:
