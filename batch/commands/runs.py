@@ -43,14 +43,19 @@ def list_nights(store: Store) -> None:
         current = published_run(store)
     except NothingPublished:
         current = ""
-    output = Console()
+    output, nights = Console(), list_runs(store)
+    if not nights:
+        output.print(
+            escape(f"{store} holds no nights; run one: pret night --data DIR --store {store}"), soft_wrap=True
+        )
+        return
     columns = ["", "run", "status", "clients", "model", "started"]
     if output.width < WIDE:
         columns.pop()
     table = Table(title="Nights (● is what readers see)")
     for name in columns:
         table.add_column(name, no_wrap=True)
-    for run_id in list_runs(store):
+    for run_id in nights:
         run = read_run(store, run_id)
         mark = "●" if run_id == current else ""
         started = str(run.document["started_at"])[:16].replace("T", " ")
