@@ -13,7 +13,7 @@ import traceback
 import typer
 from rich.markup import escape
 
-from batch.beginning import all_is_loaded
+from batch.beginning import all_is_loaded, keep_freed_memory
 from batch.commands.explain import explain
 from batch.commands.features import features
 from batch.commands.models import models
@@ -83,6 +83,7 @@ def main() -> None:
     """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call, 3 for a
     night that its checks refuse, 4 for one that finds another running."""
     signal.signal(signal.SIGTERM, _stop)
+    keep_freed_memory()
     verbose = "--verbose" in sys.argv
     if LOG_JSON in sys.argv:
         os.environ[VARIABLE] = "json"
