@@ -6,12 +6,12 @@ Belongs here: where the lines of a file lie, that it is still the same file. Doe
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from batch.errors import InputError
 from batch.shards.csv_text import CsvLayout, CsvText
+from batch.shards.digests import FileDigest
 from batch.shards.reading import Digest, Piece, Source, read_pieces, stat
 
 STRETCH_BYTES = 24 << 20
@@ -22,7 +22,7 @@ class ReadOnce:
 
     def __init__(self, source: Source) -> None:
         self._source, self._stat = source, stat(source.path)
-        self._digest = hashlib.sha256()
+        self._digest = FileDigest()
         self._stretches: list[tuple[CsvLayout, int, int, int, int]] = []
 
     def pieces(self) -> Iterator[Piece]:
