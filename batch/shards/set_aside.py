@@ -124,7 +124,7 @@ class SetAside:
     def _spooled(self, file: str) -> Iterator[pa.Table]:
         if file in self._writers:
             self._writers[file].close()
-            with pa.memory_map(str(self._path(file))) as held, ipc.open_stream(held) as stream:
+            with pa.OSFile(str(self._path(file))) as held, ipc.open_stream(held) as stream:
                 for batch in stream:
                     yield pa.Table.from_batches([batch])
 
