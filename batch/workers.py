@@ -6,10 +6,12 @@ Belongs here: connecting, mapping a function over shards with progress. Does not
 from __future__ import annotations
 
 import logging
+import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from threading import Thread
 from typing import Any, TypeVar
 
 import dask
@@ -37,7 +39,8 @@ class Workers:
         """Worker processes begin to call the function, each once, and nobody waits for it: what they import and
         load for their first shard is there when the shard comes. Threads of this process need none of it."""
         if self._elsewhere:
-            self._client.run(function, *arguments, wait=False, on_error="ignore")
+            # as bytes: what they import is imported beside their other work too
+            self._client.run(_begin, pickle.dumps((function, arguments)), on_error="ignore")
 
     def map_shards(
         self, name: str, function: Callable[..., Answer], shards: int, progress: Progress, *arguments: Any
@@ -91,6 +94,17 @@ class Workers:
                         f"all workers are gone, and for {ALONE_SECONDS:.0f} s none has come; look into their logs, "
                         "start them, run again"
                     ) from None
+
+
+def _begin(call: bytes) -> None:
+    """Begins a call in a thread of its own. What goes wrong is met again, and told, where it is needed."""
+
+    def make() -> None:
+        with suppress(Exception):
+            function, arguments = pickle.loads(call)
+            function(*arguments)
+
+    Thread(target=make, name="prepare", daemon=True).start()
 
 
 def _with_this_program(

@@ -41,6 +41,23 @@ def test_answers_come_in_the_order_of_shards() -> None:
         assert workers.map_shards("half", halved, 40, Progress(), 4) == [n / 4 for n in range(40)]
 
 
+PREPARED = Event()
+
+
+def prepare_or_fail(well: bool) -> None:
+    if not well:
+        raise ValueError("met again by the first shard")
+    PREPARED.set()
+
+
+def test_workers_are_prepared_ahead(scheduler: str) -> None:
+    """What is asked for runs on the worker, beside its other work; where it fails, nobody is told."""
+    with connect(scheduler) as workers:
+        workers.prepare(prepare_or_fail, False)
+        workers.prepare(prepare_or_fail, True)
+        assert PREPARED.wait(60)
+
+
 def test_an_error_in_a_shard_is_raised_as_it_is() -> None:
     """The worker's own exception, not Dask's."""
     with connect(threads=2) as workers, pytest.raises(ZeroDivisionError):
