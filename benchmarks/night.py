@@ -53,15 +53,18 @@ class Night:
     computed: int
 
 
-def run_night(data: Path, store: Path) -> Night:
-    """A night of a store with that model and nothing else. Errors: NightFailed."""
-    return run_following([data], store)[0]
+def run_night(data: Path, store: Path, more: Sequence[str] = ()) -> Night:
+    """A night of a store with that model and nothing else; `more`: options of it. Errors: NightFailed."""
+    return run_following([data], store, more)[0]
 
 
-def run_following(folders: Sequence[Path], store: Path, in_memory: bool = False) -> list[Night]:
+def run_following(
+    folders: Sequence[Path], store: Path, more: Sequence[str] = (), in_memory: bool = False
+) -> list[Night]:
     """Nights that follow one another, in a store that begins with the model alone. Errors: NightFailed.
 
-    `in_memory`: the tables are read once before each night, so that none waits for the disk and another does not.
+    `more`: options of each. `in_memory`: the tables are read once before each night, so that none waits for the
+    disk and another does not.
     """
     nights = []
     with tempfile.TemporaryDirectory(dir=store.parent) as folder:
@@ -70,7 +73,7 @@ def run_following(folders: Sequence[Path], store: Path, in_memory: bool = False)
         for day, data in enumerate(folders):
             if in_memory:
                 _read_through(data)
-            nights.append(_night(data, fresh, FIRST + timedelta(days=day)))
+            nights.append(_night(data, fresh, FIRST + timedelta(days=day), more))
     return nights
 
 
@@ -81,12 +84,12 @@ def _read_through(folder: Path) -> None:
                 pass
 
 
-def _night(data: Path, store: Path, as_of: date) -> Night:
+def _night(data: Path, store: Path, as_of: date, more: Sequence[str]) -> Night:
     """A night in a process of its own, which is all that it needs."""
     command = [*PRET, "night", "--data", str(data), "--store", str(store), "--as-of", as_of.isoformat()]
     started = time.monotonic()
     with (store.parent / "said.txt").open("w+") as said:
-        process = subprocess.Popen([*command, *ACCEPTED], stdout=said, stderr=said)
+        process = subprocess.Popen([*command, *ACCEPTED, *more], stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - started

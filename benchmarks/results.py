@@ -26,6 +26,7 @@ TITLES = {
     "night": "The night",
     "second_night": "The night after",
     "scale": "Ten times the clients",
+    "second_worker": "The second worker",
     "shap": "Exact contributions",
     "lime": "LIME",
     "ways": "Ways out, what-if, similar clients",
@@ -40,8 +41,8 @@ INTRODUCTION = """\
 
 Every figure is from one run on the machine it names. Each section can be run alone: `python -m benchmarks.speed`,
 `python -m benchmarks.night`, `python -m benchmarks.second_night`, `python -m benchmarks.scale` (two folders of
-tables), `python -m benchmarks.shap`, `python -m benchmarks.lime`, `python -m benchmarks.ways`,
-`python -m benchmarks.power`, `python -m benchmarks.models`.
+tables), `python -m benchmarks.second_worker`, `python -m benchmarks.shap`, `python -m benchmarks.lime`,
+`python -m benchmarks.ways`, `python -m benchmarks.power`, `python -m benchmarks.models`.
 """
 
 
