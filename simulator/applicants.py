@@ -4,14 +4,12 @@ Not here: the order and the relations of the columns (recipe.py), the fitting (d
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from simulator.compiling import compiled
-from simulator.facts import Bools, Coded, Floats, Ints, Rows
+from simulator.facts import Bools, Coded, Floats, Ints, Rows, read_figures
 from simulator.recipe import CAME_UNKNOWN, STEPS, Step
 
 DRAWN = "{} drawn"  # the column of what was drawn, beside the one restored from it
@@ -138,13 +136,6 @@ def draw_from(tree: Tree, known: Floats, chance: Floats) -> Floats:
         tree.high,
     )
     return drawn
-
-
-def read_figures(name: str) -> pd.DataFrame:
-    """One of the tables of figures in `facts/`."""
-    with resources.files("simulator").joinpath("facts", f"{name}.parquet").open("rb") as file:
-        table: pd.DataFrame = pq.read_table(file).to_pandas()
-    return table
 
 
 @cache

@@ -12,10 +12,8 @@ from simulator.sequences import ADD, OR_ELSE, OVER, SHRINK, SPAN, SUBTRACT, TIME
 
 OLDEST_DAY = -2922.0
 OLDEST_MONTH = -96
-LATEST_END = 31_199.0
 DAYS_PER_MONTH = 30.4375
 CREDITS_WITH_MONTHS = 0.999
-SILENT_SHARE = 0.6  # of the sample's silence: the full tables know more months per credit
 ORPHANS_PER_CREDIT = 0.04
 OLD_CREDIT = -1_700.0  # days: credits that bureau has dropped are old ones, with 63 months on average
 STATUSES = ("0", "C", "X", "1", "2", "3", "4", "5")
@@ -26,15 +24,15 @@ CREDITS = History(
     columns=(
         Column("gap", causes=(0.0, 0.45, 0.0, 0.1)),
         Column("DAYS_CREDIT", operation=SHRINK, operands=("last:DAYS_CREDIT", "gap"), step=1.0, initial=OLDEST_DAY),
-        Column("CREDIT_TYPE", causes=(-0.05, 0.3, 0.0, 0.0), values=(
+        Column("CREDIT_TYPE", causes=(-0.05, 0.1, 0.0, 0.0), values=(
             "Mortgage", "Car loan", "Consumer credit", "Loan for business development",
             "Loan for working capital replenishment", "Loan for purchase of shares (margin lending)",
             "Loan for the purchase of equipment", "Interbank credit", "Real estate loan", "Mobile operator loan",
             "Cash loan (non-earmarked)", "Another type of loan", "Unknown type of loan", "Credit card",
             "Microloan")),
-        Column("term", causes=(0.0, 0.3, 0.0, 0.0), step=1.0),
+        Column("term", step=1.0),
         Column("DAYS_CREDIT_ENDDATE", operation=ADD, operands=("DAYS_CREDIT", "term")),
-        Column("CREDIT_ACTIVE", causes=(0.0, 0.4, -0.1, 0.1), values=("Closed", "Active", "Sold", "Bad debt")),
+        Column("CREDIT_ACTIVE", causes=(0.0, 0.0, -0.1, 0.1), values=("Closed", "Active", "Sold", "Bad debt")),
         Column("span", operation=SPAN, operands=("DAYS_CREDIT_ENDDATE", "DAYS_CREDIT")),
         Column("lived", causes=(0.0, 0.4, -0.25, 0.0)),
         Column("lived_days", operation=TIMES, operands=("lived", "span"), step=1.0),
@@ -42,7 +40,7 @@ CREDITS = History(
         Column("since", step=1.0),
         Column("end_or_now", operation=OR_ELSE, operands=("DAYS_ENDDATE_FACT", "")),
         Column("updated", operation=ADD, operands=("end_or_now", "since")),
-        Column("AMT_CREDIT_SUM", causes=(0.15, -0.25, 0.0, 0.0), step=4.5),
+        Column("AMT_CREDIT_SUM", causes=(0.15, 0.0, 0.0, 0.0), step=4.5),
         Column("debt", causes=(0.0, 0.8, 0.0, 0.0)),
         Column("AMT_CREDIT_SUM_DEBT", operation=TIMES, operands=("AMT_CREDIT_SUM", "debt"), step=0.045),
         Column("limit", causes=(0.0, -0.6, 0.0, 0.0)),
@@ -93,12 +91,10 @@ def build_bureau(
         "DAYS_CREDIT_UPDATE": np.minimum(drawn["updated"], 0.0),
     }
     rows |= {name: np.round(drawn[name], 3) for name in plain}
-    rows["DAYS_CREDIT_ENDDATE"] = np.minimum(drawn["DAYS_CREDIT_ENDDATE"], LATEST_END)
     rows |= {
         name: CREDITS.category(drawn, name) for name in ("CREDIT_ACTIVE", "CREDIT_CURRENCY", "CREDIT_TYPE")
     }
-    silent = SILENT_SHARE * np.nan_to_num(drawn["silent"])
-    return rows, np.where(histories.months_known[owner], silent, np.nan)
+    return rows, np.where(histories.months_known[owner], np.nan_to_num(drawn["silent"]), np.nan)
 
 
 def build_bureau_balance(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.facts import Bools, Coded, Floats, Ints, read_facts
+from simulator.facts import Bools, Coded, Floats, Ints, read_figures
 from simulator.latents import Latents
 from simulator.sequences import (
     ADD,
@@ -34,9 +34,6 @@ NO_FEATURES = np.empty((0, 0))
 NO_ROWS = np.empty(0, dtype=np.bool_)
 MONTHS_FELT = 12  # shocks are felt so long
 CAUSES = ("ability", "indebtedness", "behaviour", "shocks")  # in the order of Column.causes
-WATCHED: dict[
-    str, Floats
-] = {}  # by history: takes the drivers met at each leaf while the figures are derived
 MEMORY = ("last", "mean", "rest", "mean_run", "rest_run", "most_run", "least_run")
 
 
@@ -162,15 +159,31 @@ def trees_from(history: History, nodes: pd.DataFrame, pieces: pd.DataFrame) -> T
 @cache
 def read_trees(history: History) -> Trees:
     """The trees of a history as published in `facts/`."""
-    return trees_from(history, read_facts(f"{history.name}_nodes"), read_facts(f"{history.name}_pieces"))
+    return trees_from(history, read_figures(f"{history.name}_nodes"), read_figures(f"{history.name}_pieces"))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Takes what a history's figures are calibrated with: the drivers met at each leaf (nodes, 3), added up as in
+    sequences.py, and the rows that were drawn.
+    """
+
+    moments: Floats
+    drawn: list[Floats]
+
+
+WATCHED: dict[str, Watch] = {}  # by history; empty but while calibrating
 
 
 def draw_history(
     history: History, rng: np.random.Generator, runs: Runs, latents: Latents
 ) -> dict[str, Floats]:
     """Drawn columns by name, one value per row, NaN where missing."""
-    moments = WATCHED.get(history.name, NOTHING)
+    watch = WATCHED.get(history.name)
+    moments = NOTHING if watch is None else watch.moments
     drawn = drawn_rows(history, read_trees(history), rng, runs, history.drivers(latents), moments)
+    if watch is not None:
+        watch.drawn.append(drawn)
     return {column.name: drawn[:, k] for k, column in enumerate(history.columns)}
 
 

@@ -10,6 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -66,9 +67,16 @@ class Categories:
 
 @cache
 def read_facts(name: str) -> pd.DataFrame:
-    """One of the small tables in `facts/`."""
+    """One of the small tables of published figures in `facts/`."""
     with resources.files("simulator").joinpath("facts", f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, keep_default_na=False, na_values=[""])
+
+
+def read_figures(name: str) -> pd.DataFrame:
+    """One of the tables of derived figures in `facts/`."""
+    with resources.files("simulator").joinpath("facts", f"{name}.parquet").open("rb") as file:
+        table: pd.DataFrame = pq.read_table(file).to_pandas()
+    return table
 
 
 @cache

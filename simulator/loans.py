@@ -20,7 +20,6 @@ LONGEST = 95.0  # months after the first
 NO_MONTHS = (0.017, 0.012)  # of the loans of each kind that have begun: not in POS_CASH_balance
 NO_PAYMENTS = 0.011
 UNKNOWN_COUNTS = 0.0026
-MOST_INSTALMENTS = 92.0
 MOST_OWED = 3_771_487.0
 TO_ZERO = -9999.0  # a change that leaves nothing, whatever there was
 POS_MONTHS = History(
@@ -84,7 +83,7 @@ def build_pos_cash(
         "SK_ID_PREV": loans.sk_id_prev[k][loan],
         "SK_ID_CURR": ids[loans.client[k]][loan],
         "MONTHS_BALANCE": month,
-        "CNT_INSTALMENT": with_missing(np.clip(drawn["CNT_INSTALMENT"], 1.0, MOST_INSTALMENTS), unknown),
+        "CNT_INSTALMENT": with_missing(drawn["CNT_INSTALMENT"], unknown),
         "CNT_INSTALMENT_FUTURE": with_missing(drawn["CNT_INSTALMENT_FUTURE"], unknown),
         "NAME_CONTRACT_STATUS": POS_MONTHS.category(drawn, "NAME_CONTRACT_STATUS"),
         "SK_DPD": drawn["SK_DPD"],

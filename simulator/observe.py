@@ -24,6 +24,7 @@ from simulator.previous import APPLICATIONS, NEVER, NOT_YET
 from simulator.previous import OLDEST_DAY as OLDEST_DECISION
 
 Tables = dict[str, pd.DataFrame]
+POPULATION = (282_686, 24_825, 48_744)  # clients of the full tables who repaid, defaulted, are in test
 
 
 def values_of(history: History, found: dict[str, object]) -> Floats:
@@ -39,14 +40,26 @@ def values_of(history: History, found: dict[str, object]) -> Floats:
 
 
 def read_clients(folder: Path) -> pd.DataFrame:
-    """SK_ID_CURR of train and test, `tested`, and whether instalments rather than months elsewhere are known."""
-    parts = [
-        pd.read_csv(folder / f"application_{part}.csv", usecols=["SK_ID_CURR"]).assign(tested=part == "test")
-        for part in ("train", "test")
-    ]
-    clients = pd.concat(parts).sort_values("SK_ID_CURR", ignore_index=True)
+    """SK_ID_CURR of train and test, `tested`, and whether instalments rather than months elsewhere are known;
+    `group` is the client's place in POPULATION.
+    """
+    train = pd.read_csv(folder / "application_train.csv", usecols=["SK_ID_CURR", "TARGET"])
+    test = pd.read_csv(folder / "application_test.csv", usecols=["SK_ID_CURR"]).assign(TARGET=2)
+    clients = pd.concat([train, test]).sort_values("SK_ID_CURR", ignore_index=True)
+    clients = clients.rename(columns={"TARGET": "group"})
     paid = pd.read_csv(folder / "installments_payments.csv", usecols=["SK_ID_CURR"])["SK_ID_CURR"]
-    return clients.assign(has_payments=clients["SK_ID_CURR"].isin(paid))
+    return clients.assign(tested=clients["group"] == 2, has_payments=clients["SK_ID_CURR"].isin(paid))
+
+
+def weights_of(owners: pd.Series, clients: pd.DataFrame) -> Floats:
+    """How many clients of the full tables each row's owner stands for, if `clients` are all whose rows are known.
+
+    A sample has more test clients and more defaulters than the full tables: 3,000 of 48,744 test clients make
+    each of them stand for 16.2, but 486 of 24,825 defaulters for 51.1.
+    """
+    group = clients.set_index("SK_ID_CURR")["group"]
+    each = pd.Series(POPULATION) / group.value_counts()
+    return np.asarray(owners.map(group).map(each), dtype=np.float64)
 
 
 def read_bureau(folder: Path) -> pd.DataFrame:
@@ -61,19 +74,20 @@ def read_bureau(folder: Path) -> pd.DataFrame:
 
 def observe_clients(folder: Path) -> Observed:
     """One row per client with all tables but instalments."""
-    clients = read_clients(folder)
-    clients = clients[~clients["has_payments"]].set_index("SK_ID_CURR")
+    known = read_clients(folder)
+    known = known[~known["has_payments"]]
+    clients, weight = known.set_index("SK_ID_CURR"), weights_of(known["SK_ID_CURR"], known)
     bureau = read_bureau(folder)
     previous = pd.read_csv(folder / "previous_application.csv", usecols=["SK_ID_CURR"])
     card = pd.read_csv(folder / "credit_card_balance.csv", usecols=["SK_ID_CURR"])["SK_ID_CURR"]
     credits = bureau.groupby("SK_ID_CURR").size().reindex(clients.index)
     applications = previous.groupby("SK_ID_CURR").size().reindex(clients.index)
-    known = bureau.groupby("SK_ID_CURR")["known"].any().reindex(clients.index)
+    months = bureau.groupby("SK_ID_CURR")["known"].any().reindex(clients.index)
     values = values_of(
         CLIENTS,
         {
             "credits": credits.to_numpy(),
-            "months_known": known.map({True: "yes", False: "no"}).to_numpy(),
+            "months_known": months.map({True: "yes", False: "no"}).to_numpy(),
             "applications": applications.to_numpy(),
         },
     )
@@ -81,10 +95,14 @@ def observe_clients(folder: Path) -> Observed:
     runs = runs_of(
         np.ones(len(clients), dtype=np.int64), [np.asarray(one, dtype=np.float64) for one in about]
     )
+    taught: dict[str, pd.Series] = {
+        "credits": credits,
+        "months_known": months,
+        "applications": applications,
+    }
     return Observed(
-        CLIENTS, values, runs, {"credits": credits.notna().to_numpy(), "months_known": known.notna().to_numpy(),
-                                "applications": applications.notna().to_numpy()}
-    )  # fmt: skip
+        CLIENTS, values, runs, weight, {name: one.notna().to_numpy() for name, one in taught.items()}
+    )
 
 
 def observe_bureau(folder: Path) -> Observed:
@@ -121,7 +139,9 @@ def observe_bureau(folder: Path) -> Observed:
     runs = runs_of(
         counts["count"].to_numpy(), [counts[name].to_numpy(dtype=np.float64) for name in CREDITS.client]
     )
-    return Observed(CREDITS, values_of(CREDITS, found), runs, {"silent": bureau["max"].notna().to_numpy()})
+    weight = weights_of(bureau["SK_ID_CURR"], clients)
+    silent = {"silent": bureau["max"].notna().to_numpy()}
+    return Observed(CREDITS, values_of(CREDITS, found), runs, weight, silent)
 
 
 def _share(part: pd.Series, total: pd.Series) -> pd.Series:
@@ -130,7 +150,7 @@ def _share(part: pd.Series, total: pd.Series) -> pd.Series:
 
 def observe_months(folder: Path) -> Observed:
     """All months of credits elsewhere."""
-    bureau = read_bureau(folder)
+    clients, bureau = read_clients(folder), read_bureau(folder)
     bureau = bureau[bureau["max"].notna()].reset_index(drop=True)
     months = pd.read_csv(folder / "bureau_balance.csv")
     place = pd.Series(bureau.index, index=bureau["SK_ID_BUREAU"])
@@ -145,9 +165,9 @@ def observe_months(folder: Path) -> Observed:
         "since_end": about[-1][months["place"]] - left,
         "STATUS": months["STATUS"].to_numpy(),
     }
-    return Observed(
-        MONTHS, values_of(MONTHS, found), runs_of_spells(owner, owner.max() + 1, lengths, about, recent), {}
-    )
+    runs = runs_of_spells(owner, owner.max() + 1, lengths, about, recent)
+    weight = weights_of(bureau["SK_ID_CURR"], clients[~clients["has_payments"]])[months["place"]]
+    return Observed(MONTHS, values_of(MONTHS, found), runs, weight, {})
 
 
 def _numbers(values: pd.Series, history: History) -> Floats:
@@ -178,9 +198,9 @@ def observe_previous(folder: Path) -> Observed:
         count=("tested", "size"), tested=("tested", "any"), holds_card=("holds_card", "any")
     )
     about = [counts[name].to_numpy(dtype=np.float64) for name in APPLICATIONS.client]
-    return Observed(
-        APPLICATIONS, values_of(APPLICATIONS, found), runs_of(counts["count"].to_numpy(), about), {}
-    )
+    runs = runs_of(counts["count"].to_numpy(), about)
+    weight = weights_of(rows["SK_ID_CURR"], clients)
+    return Observed(APPLICATIONS, values_of(APPLICATIONS, found), runs, weight, {})
 
 
 def _amounts_of(rows: pd.DataFrame) -> dict[str, object]:

@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 from simulator.cards import CARD_MONTHS
 from simulator.columns import MONTHS_FELT, runs_of_spells
 from simulator.loans import DAYS_PER_MONTH, PAYMENTS, POS_MONTHS, TO_ZERO, about_loans
-from simulator.observe import read_previous, values_of
+from simulator.observe import read_clients, read_previous, values_of, weights_of
 from simulator.observed import Observed
 from simulator.previous import KINDS, NEVER, Granted
 from simulator.sequences import Runs
 
-MORE_GOOD = (
-    5  # each client with payments who repaid counts as five: the clients chosen for payments defaulted often
-)
-CARD_SHARE = 2  # every other client's cards are left out, for the time it takes
+GROWING_SHARE = 2  # the trees of cards are grown on every other client's, for the time it takes
 ONE = 1.0  # amounts that differ by less are the same
 
 
@@ -87,7 +84,8 @@ def observe_pos(folder: Path) -> Observed:
         "serious": (rows["SK_DPD_DEF"] / overdue.where(overdue > 0)).fillna(0.0),
         "SK_DPD_DEF": rows["SK_DPD_DEF"],
     }
-    return Observed(POS_MONTHS, values_of(POS_MONTHS, found), _spells(rows, lengths, about), {})
+    weight = weights_of(rows["SK_ID_CURR"], read_clients(folder))
+    return Observed(POS_MONTHS, values_of(POS_MONTHS, found), _spells(rows, lengths, about), weight, {})
 
 
 def _spells(rows: pd.DataFrame, lengths: pd.Series, about: list[NDArray[Any]]) -> Runs:
@@ -98,7 +96,7 @@ def _spells(rows: pd.DataFrame, lengths: pd.Series, about: list[NDArray[Any]]) -
 
 
 def observe_payments(folder: Path) -> Observed:
-    """The instalments of loans, one row each whatever parts it was paid in; good clients count several times."""
+    """The instalments of loans, one row each whatever parts it was paid in."""
     loans = read_loans(folder, KINDS[:2])
     paid = pd.read_csv(folder / "installments_payments.csv")
     paid = paid[paid["SK_ID_PREV"].isin(loans.index) & paid["DAYS_ENTRY_PAYMENT"].notna()]
@@ -109,22 +107,16 @@ def observe_payments(folder: Path) -> Observed:
         first=("AMT_PAYMENT", "first"), parts=("AMT_PAYMENT", "size"), day=("DAYS_ENTRY_PAYMENT", "max"),
         first_day=("DAYS_ENTRY_PAYMENT", "min"),
     )  # fmt: skip
-    target = pd.read_csv(folder / "application_train.csv", usecols=["SK_ID_CURR", "TARGET"]).set_index(
-        "SK_ID_CURR"
-    )
-    good = rows["SK_ID_CURR"].map(target["TARGET"]) == 0
-    copies = [rows.assign(copy=0), *(rows[good].assign(copy=k) for k in range(1, MORE_GOOD))]
-    rows = pd.concat(copies, ignore_index=True)
     rows["decided"] = rows["SK_ID_PREV"].map(loans["decided"])
     rows = rows.sort_values(
-        ["copy", "SK_ID_CURR", "decided", "SK_ID_PREV", "NUM_INSTALMENT_NUMBER"], ignore_index=True
+        ["SK_ID_CURR", "decided", "SK_ID_PREV", "NUM_INSTALMENT_NUMBER"], ignore_index=True
     )
-    spell = rows.groupby(["copy", "SK_ID_PREV"], sort=False)
+    spell = rows.groupby("SK_ID_PREV", sort=False)
     lengths, loan = spell.size(), rows["SK_ID_PREV"].map(loans["annuity"])
     months = pd.read_csv(folder / "POS_CASH_balance.csv", usecols=["SK_ID_PREV", "SK_DPD"])
     late = months.assign(is_late=months["SK_DPD"] > 0).groupby("SK_ID_PREV").agg(
         share=("is_late", "mean"), worst=("SK_DPD", "max"))  # fmt: skip
-    names = lengths.index.get_level_values("SK_ID_PREV")
+    names = lengths.index
     late = late.reindex(names).fillna(0.0)
     counts = lengths.to_numpy(dtype=np.float64)
     about = [*about_loans(_granted(loans.loc[names]), counts, counts)[:-1],
@@ -141,20 +133,18 @@ def observe_payments(folder: Path) -> Observed:
         "earlier": (rows["day"] - rows["first_day"]).where(rows["parts"] > 1),
         "covered": (rows["total"] / rows["owed"].where(rows["owed"] > 0)).fillna(1.0).clip(0.0, 3.0).round(4),
     }
-    owner = np.asarray(
-        pd.factorize(pd.MultiIndex.from_frame(rows[["copy", "SK_ID_CURR"]]))[0], dtype=np.int64
-    )
-    owner = owner[np.flatnonzero(~rows.duplicated(["copy", "SK_ID_PREV"]))]
+    owner = pd.factorize(rows.drop_duplicates("SK_ID_PREV")["SK_ID_CURR"])[0].astype(np.int64)
     recent = rows["DAYS_INSTALMENT"].to_numpy() >= -MONTHS_FELT * DAYS_PER_MONTH
     sizes = np.asarray(lengths, dtype=np.int64)
     runs = runs_of_spells(owner, int(owner.max()) + 1, sizes, about, recent)
-    return Observed(PAYMENTS, values_of(PAYMENTS, found), runs, {}, copies=MORE_GOOD)
+    clients = read_clients(folder)
+    weight = weights_of(rows["SK_ID_CURR"], clients[clients["has_payments"]])
+    return Observed(PAYMENTS, values_of(PAYMENTS, found), runs, weight, {})
 
 
 def observe_cards(folder: Path) -> Observed:
     """The months of cards, from the first one known."""
     rows = pd.read_csv(folder / "credit_card_balance.csv")
-    rows = rows[rows["SK_ID_CURR"] % CARD_SHARE == 0]
     rows = rows.sort_values(["SK_ID_CURR", "SK_ID_PREV", "MONTHS_BALANCE"], ignore_index=True)
     card = rows.groupby("SK_ID_PREV", sort=False)
     lengths = card.size()
@@ -224,7 +214,9 @@ def observe_cards(folder: Path) -> Observed:
         "lateness": rows["SK_DPD"],
         "serious": (rows["SK_DPD_DEF"] / rows["SK_DPD"].where(rows["SK_DPD"] > 0)).fillna(0.0),
     }  # fmt: skip
-    return Observed(CARD_MONTHS, values_of(CARD_MONTHS, found), _spells(rows, lengths, about), {})
+    weight = weights_of(rows["SK_ID_CURR"], read_clients(folder))
+    runs, growing = _spells(rows, lengths, about), rows["SK_ID_CURR"].to_numpy() % GROWING_SHARE == 0
+    return Observed(CARD_MONTHS, values_of(CARD_MONTHS, found), runs, weight, {}, growing)
 
 
 def _change(now: pd.Series, before: pd.Series) -> pd.Series:

@@ -8,9 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from simulator.applicants import read_figures
 from simulator.compiling import compiled
-from simulator.facts import Floats, Ints
+from simulator.facts import Floats, Ints, read_figures
 
 CAUSES = ("ability", "indebtedness", "behaviour", "shocks")
 

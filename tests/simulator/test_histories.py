@@ -8,7 +8,7 @@ import pytest
 
 from simulator.columns import History, steps_of, trees_from
 from simulator.derive_histories import SMALLEST_LEAF, derive
-from simulator.facts import read_facts
+from simulator.facts import read_figures
 from simulator.observe import OBSERVERS
 from simulator.observe_months import OBSERVERS as MONTH_OBSERVERS
 from simulator.observed import Observed
@@ -111,7 +111,7 @@ def test_card_balances_add_up(portfolio: Path) -> None:
 @pytest.mark.parametrize("name", HISTORIES)
 def test_figures_are_whole(name: str) -> None:
     """Every leaf's shares rise to 1, branches lead to later nodes, and every drawn column has a tree."""
-    nodes, pieces = read_facts(f"{name}_nodes"), read_facts(f"{name}_pieces")
+    nodes, pieces = read_figures(f"{name}_nodes"), read_figures(f"{name}_pieces")
     leaves = nodes["feature"].isna()
     for begin, end in nodes.loc[leaves, ["left", "right"]].itertuples(index=False):
         shares = pieces["share"].to_numpy()[begin:end]
@@ -134,8 +134,8 @@ def test_trees_are_found_again() -> None:
     kind = (rng.random(3_000) < np.where(rich == 1, 0.9, 0.1)).astype(float)
     amount = np.where(kind == 1, np.nan, np.where(rich == 1, 50.0, rng.uniform(0, 10, 3_000)))
     runs = runs_of(np.ones(3_000, dtype=np.int64), [rich])
-    nodes, pieces = derive(Observed(history, np.column_stack([kind, amount]), runs, {}))
-    nodes = nodes.reset_index(drop=True).assign(feature=nodes["feature"].replace("", None).to_numpy())
+    nodes, pieces = derive(Observed(history, np.column_stack([kind, amount]), runs, np.ones(3_000), {}))
+    nodes = nodes.reset_index(drop=True).assign(feature=nodes["feature"].to_numpy())
     trees = trees_from(history, nodes, pieces.reset_index(drop=True))
     assert (steps_of(history).operation == DRAWN).all()
     roots = nodes.iloc[trees.roots]
