@@ -6,15 +6,18 @@ import numpy as np
 
 from simulator.clients import Histories
 from simulator.columns import MONTHS_FELT, Column, History, draw_history, runs_of, runs_of_spells
-from simulator.facts import Floats, Ints, Rows, expand, number, with_missing
+from simulator.facts import Bools, Floats, Ints, Rows, expand, number, with_missing
 from simulator.latents import Latents
-from simulator.sequences import ADD, OR_ELSE, OVER, SHRINK, SPAN, SUBTRACT, TIMES
+from simulator.sequences import ADD, FIRST_KNOWN, OR_ELSE, OVER, SHRINK, SPAN, SUBTRACT, TIMES
 
 OLDEST_DAY = -2922.0
 OLDEST_MONTH = -96
 DAYS_PER_MONTH = 30.4375
 CREDITS_WITH_MONTHS = 0.999
 ORPHANS_PER_CREDIT = 0.04
+ENDLESS = 31_000.0  # days, roughly: cards end in 2099 or, one in five of them, ten years sooner
+LAST_DAYS = (30_850.0, 30_925.0), (30_925.0, 31_198.0)  # days to the end of 2099: of test clients, of others
+SOONER, SOONER_SHARE = 3_652.0, 0.21
 OLD_CREDIT = -1_700.0  # days: credits that bureau has dropped are old ones, with 63 months on average
 STATUSES = ("0", "C", "X", "1", "2", "3", "4", "5")
 CREDITS = History(
@@ -30,8 +33,10 @@ CREDITS = History(
             "Loan for the purchase of equipment", "Interbank credit", "Real estate loan", "Mobile operator loan",
             "Cash loan (non-earmarked)", "Another type of loan", "Unknown type of loan", "Credit card",
             "Microloan")),
+        Column("endless", step=1.0),
         Column("term", step=1.0),
-        Column("DAYS_CREDIT_ENDDATE", operation=ADD, operands=("DAYS_CREDIT", "term")),
+        Column("planned", operation=ADD, operands=("DAYS_CREDIT", "term")),
+        Column("DAYS_CREDIT_ENDDATE", operation=FIRST_KNOWN, operands=("endless", "planned")),
         Column("CREDIT_ACTIVE", causes=(0.0, 0.0, -0.1, 0.1), values=("Closed", "Active", "Sold", "Bad debt")),
         Column("span", operation=SPAN, operands=("DAYS_CREDIT_ENDDATE", "DAYS_CREDIT")),
         Column("lived", causes=(0.0, 0.4, -0.25, 0.0)),
@@ -57,6 +62,7 @@ CREDITS = History(
 )  # fmt: skip
 MONTHS = History(
     "bureau_balance",
+    client=("tested",),
     looks=("last", "mean", "rest", "mean_run", "rest_run"),
     spell=("kind", "active", "days", "term", "sum", "worst", "latest", "past_end"),
     columns=(
@@ -79,16 +85,17 @@ def build_bureau(
     drawn = draw_history(CREDITS, rng, runs_of(histories.credits, about), latents)
     owner, _ = expand(histories.credits)
     credits = len(owner)
-    ended = np.minimum(drawn["DAYS_ENDDATE_FACT"], -1.0)
+    ended, updated = _when_ended(rng, drawn)
     plain = (
-        "DAYS_CREDIT", "CREDIT_DAY_OVERDUE", "DAYS_CREDIT_ENDDATE", "AMT_CREDIT_MAX_OVERDUE", "CNT_CREDIT_PROLONG",
+        "DAYS_CREDIT", "CREDIT_DAY_OVERDUE", "AMT_CREDIT_MAX_OVERDUE", "CNT_CREDIT_PROLONG",
         "AMT_CREDIT_SUM", "AMT_CREDIT_SUM_DEBT", "AMT_CREDIT_SUM_LIMIT", "AMT_CREDIT_SUM_OVERDUE", "AMT_ANNUITY",
     )  # fmt: skip
     rows: Rows = {
         "SK_ID_CURR": ids[owner],
         "SK_ID_BUREAU": first_id + np.cumsum(1 + (rng.random(credits) < 0.055)),
+        "DAYS_CREDIT_ENDDATE": _planned_end(rng, drawn, histories.tested, owner),
         "DAYS_ENDDATE_FACT": ended,
-        "DAYS_CREDIT_UPDATE": np.minimum(drawn["updated"], 0.0),
+        "DAYS_CREDIT_UPDATE": updated,
     }
     rows |= {name: np.round(drawn[name], 3) for name in plain}
     rows |= {
@@ -97,8 +104,35 @@ def build_bureau(
     return rows, np.where(histories.months_known[owner], np.nan_to_num(drawn["silent"]), np.nan)
 
 
+def _when_ended(rng: np.random.Generator, drawn: dict[str, Floats]) -> tuple[Floats, Floats]:
+    """The day each credit ended, NaN while it runs, and the day of its last report. What was drawn to lie in the
+    future lies anywhere between the day before it and today.
+    """
+    begun, ended = drawn["DAYS_CREDIT"], drawn["DAYS_ENDDATE_FACT"]
+    ended = np.where(ended > -1.0, np.minimum(np.rint(begun * rng.random(len(begun))), -1.0), ended)
+    updated = np.nan_to_num(ended) + drawn["since"]
+    late = (updated > 0) & (ended < 0)
+    updated = np.where(late, np.rint(ended * rng.random(len(begun))), np.minimum(updated, 0.0))
+    return ended, updated
+
+
+def _planned_end(rng: np.random.Generator, drawn: dict[str, Floats], tested: Bools, owner: Ints) -> Floats:
+    """DAYS_CREDIT_ENDDATE: all endless credits of a client end on the same day, or ten years before it."""
+    low, high = np.where(tested, *np.array(LAST_DAYS)[:, :, None])
+    day = np.rint(low + (high - low) * rng.random(len(tested)))[owner]
+    day = day - SOONER * (rng.random(len(owner)) < SOONER_SHARE)
+    end: Floats = np.where(drawn["endless"] == ENDLESS, day, drawn["DAYS_CREDIT_ENDDATE"])
+    return end
+
+
 def build_bureau_balance(
-    rng: np.random.Generator, bureau: Rows, silent: Floats, ids: Ints, latents: Latents, spare_ids: Ints
+    rng: np.random.Generator,
+    bureau: Rows,
+    silent: Floats,
+    ids: Ints,
+    histories: Histories,
+    latents: Latents,
+    spare_ids: Ints,
 ) -> Rows:
     """bureau_balance.csv: the months of some credits, oldest first, and those of a few orphans.
 
@@ -121,7 +155,8 @@ def build_bureau_balance(
     credit, place = expand(lengths)
     month = first[credit] + place
     recent = month >= -MONTHS_FELT
-    drawn = draw_history(MONTHS, rng, runs_of_spells(owner, len(ids), lengths, about, recent), latents)
+    runs = runs_of_spells(owner, len(ids), lengths, about, recent, [histories.tested])
+    drawn = draw_history(MONTHS, rng, runs, latents)
     return {
         "SK_ID_BUREAU": bureau_ids[credit],
         "MONTHS_BALANCE": month,

@@ -40,9 +40,11 @@ CARD_MONTHS = History(
         Column("NAME_CONTRACT_STATUS", values=(
             "Active", "Completed", "Signed", "Demand", "Sent proposal", "Refused", "Approved")),
         Column("use", operation=OVER, operands=("last:AMT_BALANCE", "limit")),
+        Column("full"),
+        Column("of_limit", operation=TIMES, operands=("limit", "full"), step=0.045),
         Column("minimum"),
-        Column("AMT_INST_MIN_REGULARITY", operation=TIMES, operands=("last:AMT_BALANCE", "minimum"), step=0.045,
-               initial=0.0),
+        Column("of_balance", operation=TIMES, operands=("last:AMT_BALANCE", "minimum"), step=0.045),
+        Column("AMT_INST_MIN_REGULARITY", operation=FIRST_KNOWN, operands=("of_limit", "of_balance"), initial=0.0),
         Column("unstated", step=1.0),
         Column("atm", causes=(0.0, 0.3, 0.0, 0.0), shock=0.3),
         Column("AMT_DRAWINGS_ATM_CURRENT", operation=TIMES, operands=("credit", "atm"), step=2250.0),

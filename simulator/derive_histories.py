@@ -26,7 +26,7 @@ from simulator.observed import Observed
 from simulator.sequences import DRAWN
 
 SMALLEST_LEAF = 100
-MOST_LEAVES = 250
+MOST_LEAVES = 400
 FLAG_WEIGHT = 1.5
 OBSERVERS = {**observe.OBSERVERS, **observe_months.OBSERVERS}
 

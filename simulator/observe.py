@@ -11,6 +11,7 @@ import pandas as pd
 from simulator.bureau import (
     ABOUT_MONTHS,
     CREDITS,
+    ENDLESS,
     MONTHS,
     OLDEST_DAY,
     month_bounds,
@@ -23,6 +24,7 @@ from simulator.observed import Observed
 from simulator.previous import APPLICATIONS, NEVER, NOT_YET
 from simulator.previous import OLDEST_DAY as OLDEST_DECISION
 
+FAR = 15_000.0  # days: a credit with a later end has none
 Tables = dict[str, pd.DataFrame]
 POPULATION = (282_686, 24_825, 48_744)  # clients of the full tables who repaid, defaulted, are in test
 
@@ -113,7 +115,8 @@ def observe_bureau(folder: Path) -> Observed:
     reported = bureau["AMT_ANNUITY"].notna().groupby(bureau["SK_ID_CURR"]).transform("any")
     bureau["known"] = bureau["known"] | (unseen & reported)  # their months were left out, not unknown
     days, end, fact = (bureau[name] for name in ("DAYS_CREDIT", "DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT"))
-    end, fact = end.clip(lower=-3650.0), fact.clip(lower=-3650.0)
+    end, fact = end.where(~(end > FAR), ENDLESS).clip(lower=-3650.0), fact.clip(lower=-3650.0)
+    term = (end - days).where(end != ENDLESS, ENDLESS)
     before = days.groupby(bureau["SK_ID_CURR"]).shift().fillna(OLDEST_DAY)
     total = bureau["AMT_CREDIT_SUM"]
     span = np.minimum(end.fillna(0.0), 0.0) - days
@@ -121,7 +124,10 @@ def observe_bureau(folder: Path) -> Observed:
     found: dict[str, object] = {name: bureau[name] for name in bureau.columns}
     found |= {
         "gap": np.where(before < 0, 1.0 - days / np.where(before < 0, before, 1.0), 0.0),
-        "term": end - days,
+        "endless": end.where(end == ENDLESS),
+        "term": term,
+        "planned": days + term,
+        "DAYS_CREDIT_ENDDATE": end,
         "span": span,
         "lived": ((fact - days) / span.where(span > 0)).clip(0.0, 20.0),
         "lived_days": fact - days,
@@ -130,7 +136,7 @@ def observe_bureau(folder: Path) -> Observed:
         "updated": bureau["DAYS_CREDIT_UPDATE"],
         "debt": _share(bureau["AMT_CREDIT_SUM_DEBT"], total),
         "limit": _share(bureau["AMT_CREDIT_SUM_LIMIT"], total),
-        "daily": np.where((end - days) > 0, total / (end - days).where(end > days), (end - days) * 0.0),
+        "daily": np.where(term > 0, total / term.where(term > 0), term * 0.0),
         "silent": np.where(bureau["max"].notna(), bureau["max"] / np.where(first < 0, first, -1.0), np.nan),
     }
     counts = bureau.groupby("SK_ID_CURR").agg(
@@ -155,7 +161,7 @@ def observe_months(folder: Path) -> Observed:
     months = pd.read_csv(folder / "bureau_balance.csv")
     place = pd.Series(bureau.index, index=bureau["SK_ID_BUREAU"])
     months = months.assign(place=months["SK_ID_BUREAU"].map(place)).sort_values(["place", "MONTHS_BALANCE"])
-    owner = pd.factorize(bureau["SK_ID_CURR"])[0]
+    owner, owners = pd.factorize(bureau["SK_ID_CURR"])
     lengths = (bureau["max"] - bureau["min"] + 1).to_numpy(dtype=np.int64)
     coded = {name: _numbers(bureau[name], CREDITS) for name in ABOUT_MONTHS}
     about = months_about(coded, bureau["max"].to_numpy())
@@ -165,7 +171,8 @@ def observe_months(folder: Path) -> Observed:
         "since_end": about[-1][months["place"]] - left,
         "STATUS": months["STATUS"].to_numpy(),
     }
-    runs = runs_of_spells(owner, owner.max() + 1, lengths, about, recent)
+    tested = clients.set_index("SK_ID_CURR")["tested"].reindex(owners).to_numpy()
+    runs = runs_of_spells(owner, owner.max() + 1, lengths, about, recent, [tested])
     weight = weights_of(bureau["SK_ID_CURR"], clients[~clients["has_payments"]])[months["place"]]
     return Observed(MONTHS, values_of(MONTHS, found), runs, weight, {})
 

@@ -19,6 +19,7 @@ from simulator.previous import KINDS, NEVER, Granted
 from simulator.sequences import Runs
 
 GROWING_SHARE = 2  # the trees of cards are grown on every other client's, for the time it takes
+FULL_MINIMA = (0.05, 0.06, 0.07)  # of the limit: the minimum of who uses most of it
 ONE = 1.0  # amounts that differ by less are the same
 
 
@@ -84,8 +85,8 @@ def observe_pos(folder: Path) -> Observed:
         "serious": (rows["SK_DPD_DEF"] / overdue.where(overdue > 0)).fillna(0.0),
         "SK_DPD_DEF": rows["SK_DPD_DEF"],
     }
-    weight = weights_of(rows["SK_ID_CURR"], read_clients(folder))
-    return Observed(POS_MONTHS, values_of(POS_MONTHS, found), _spells(rows, lengths, about), weight, {})
+    weight, runs = weights_of(rows["SK_ID_CURR"], read_clients(folder)), _spells(rows, lengths, about)
+    return Observed(POS_MONTHS, values_of(POS_MONTHS, found), runs, weight, {})
 
 
 def _spells(rows: pd.DataFrame, lengths: pd.Series, about: list[NDArray[Any]]) -> Runs:
@@ -164,6 +165,8 @@ def observe_cards(folder: Path) -> Observed:
     current, total = rows["AMT_PAYMENT_CURRENT"], rows["AMT_PAYMENT_TOTAL_CURRENT"]
     paid = pd.Series(np.where(total > 0, np.fmax(current, total), 0.0))
     least = rows["AMT_INST_MIN_REGULARITY"].fillna(0.0)
+    full = (least / limit.where(limit > 0)).round(4)
+    full = full.where(full.isin(FULL_MINIMA))
     gross = owed_before + drawings
     exactly = (least > 0) & ((paid - least).abs() < ONE)
     balance = rows["AMT_BALANCE"].clip(lower=0.0)
@@ -176,8 +179,11 @@ def observe_cards(folder: Path) -> Observed:
         "kept": limit_before.where(~moved, 0.0),
         "new": limit.where(moved, 0.0),
         "limit": limit,
+        "full": full,
+        "of_limit": full * limit,
         "minimum": (rows["AMT_INST_MIN_REGULARITY"] / owed_before.where(owed_before > 0))
-        .fillna(rows["AMT_INST_MIN_REGULARITY"] * 0.0).clip(0.0, 1.0),
+        .fillna(rows["AMT_INST_MIN_REGULARITY"] * 0.0).clip(0.0, 1.0).where(full.isna(), 0.0),
+        "of_balance": rows["AMT_INST_MIN_REGULARITY"].where(full.isna(), 0.0),
         "AMT_INST_MIN_REGULARITY": rows["AMT_INST_MIN_REGULARITY"].fillna(0.0),
         "unstated": rows["AMT_INST_MIN_REGULARITY"].isna().astype(float),
         "atm": (parts["ATM"] / scale).clip(0.0, 3.0),

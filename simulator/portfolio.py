@@ -210,7 +210,7 @@ def build_block(block: Block) -> State:
     histories = draw_counts(streams[1], latents, block.came_unknown)
     bureau, silent = build_bureau(streams[3], block.ids, histories, latents, block.first_credit)
     spare = _gaps(block.first_credit, np.asarray(bureau["SK_ID_BUREAU"]))
-    bureau_balance = build_bureau_balance(streams[4], bureau, silent, block.ids, latents, spare)
+    bureau_balance = build_bureau_balance(streams[4], bureau, silent, block.ids, histories, latents, spare)
     free = np.arange(block.first_previous, block.first_previous + CLIENTS_PER_BLOCK * PREVIOUS_PER_CLIENT)
     previous = build_previous(streams[5], block.ids, histories, latents, free)
     pos_cash, lateness = build_pos_cash(streams[6], block.ids, previous.loans, latents)
