@@ -224,9 +224,7 @@ def check_rows(clients: int, tables: dict[str, int]) -> Iterator[CheckedFact]:
 
 def check_rows_per_client(table: MeasuredTable, people: dict[str, People]) -> Iterator[CheckedFact]:
     """Share of clients with rows, mean and quantiles of rows of those, identifiers per client."""
-    counts = np.bincount(table.owner[table.owner >= 0], minlength=len(people["everyone"].weight)).astype(
-        float
-    )
+    counts = rows_of_clients(people["everyone"], table.owner, table.owner >= 0)
     has = (counts > 0).astype(float)
     one = np.ones(len(counts))
     for row in published("report_per_client", table.name):

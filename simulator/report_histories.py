@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from simulator.facts import Bools, Floats, Ints
-from simulator.measuring import Estimate, MeasuredTable, People, Portfolio, ratio
+from simulator.measuring import Estimate, Ids, MeasuredTable, People, Portfolio, ratio, rows_of_clients
 from simulator.report_checks import POINTS, RELATIVE, fact_of_estimate, published
 from simulator.report_table import CheckedFact
 
@@ -19,16 +19,16 @@ BEHAVIOUR_POINTS = 0.025
 def check_links(
     table: MeasuredTable, portfolio: Portfolio, people: dict[str, People], loans: Ints
 ) -> Iterator[CheckedFact]:
+    if table.name == "bureau_balance":
+        owners = portfolio.owners_of(np.unique(table.ids("SK_ID_BUREAU")))
+        yield from _coverage(table, owners, portfolio, people)
     for row in published("report_links", table.name):
         place = ("links", table.name, "", row["statistic"])
         if row["statistic"] == "credits not in bureau":
-            first = np.unique(table.ids("SK_ID_BUREAU"), return_index=True)[1]
-            found = _plain_share(table.owner[first] < 0)
+            found = _plain_share(owners < 0)
         else:
             found = _plain_share(np.isin(np.unique(table.ids("SK_ID_PREV")), loans, assume_unique=True))
         yield fact_of_estimate(place, row["value"], found, POINTS)
-    if table.name == "bureau_balance":
-        yield from _coverage(table, portfolio, people)
 
 
 def _plain_share(hits: Bools) -> Estimate:
@@ -37,17 +37,17 @@ def _plain_share(hits: Bools) -> Estimate:
 
 
 def _coverage(
-    months: MeasuredTable, portfolio: Portfolio, people: dict[str, People]
+    months: MeasuredTable, owners: Ids, portfolio: Portfolio, people: dict[str, People]
 ) -> Iterator[CheckedFact]:
-    """How many bureau credits have months, of train and of test clients, and how many months."""
-    clients = len(portfolio.clients)
-    first = np.unique(months.ids("SK_ID_BUREAU"), return_index=True)[1]
-    owner = months.owner[first]
-    known = np.bincount(owner[owner >= 0], minlength=clients).astype(np.float64)
-    rows = np.bincount(months.owner[months.owner >= 0], minlength=clients).astype(np.float64)
-    credits = np.bincount(portfolio.credit_owners[portfolio.credit_owners >= 0], minlength=clients)
+    """How many bureau credits have months, of train and of test clients, and how many months; `owners` of the
+    credits with months.
+    """
+    known, rows, credits = (
+        rows_of_clients(people["everyone"], owner, owner >= 0)
+        for owner in (owners, months.owner, portfolio.credit_owners)
+    )
     parts = {
-        "share_of_bureau_credits_with_months": (known, credits.astype(np.float64), False),
+        "share_of_bureau_credits_with_months": (known, credits, False),
         "months_per_credit_mean": (rows, known, True),
     }
     for row in published("report_per_client", "bureau_balance"):
@@ -62,7 +62,7 @@ def check_behaviour(table: MeasuredTable, everyone: People) -> Iterator[CheckedF
     measures = {"installments_payments": _payments, "bureau": _credits}
     if table.name not in measures:
         return
-    counts = np.bincount(table.owner[table.owner >= 0], minlength=len(everyone.weight)).astype(np.float64)
+    counts = rows_of_clients(everyone, table.owner, table.owner >= 0)
     has = (counts > 0).astype(np.float64)
     found = measures[table.name](table, counts)
     for row in published("report_behaviour", table.name):
