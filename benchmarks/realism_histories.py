@@ -112,6 +112,17 @@ def _like(real: Tables, simulated: Tables, chosen: set[int]) -> list[int]:
     return [*bad[CLIENT].head(round(rows * rate)), *good[CLIENT].head(round(rows * (1.0 - rate)))]
 
 
+def some_of(tables: Tables, most_train: int) -> Tables:
+    """The test clients and the first so many train clients, with all their rows: aggregates take long."""
+    train, test = (tables[f"application_{part}"] for part in PARTS)
+    chosen = {*train[CLIENT].head(most_train), *test[CLIENT]}
+    found = {
+        name: rows[rows[CLIENT].isin(chosen)] if CLIENT in rows else rows for name, rows in tables.items()
+    }
+    months = tables[MONTHS]
+    return found | {MONTHS: months[months["SK_ID_BUREAU"].isin(found["bureau"]["SK_ID_BUREAU"])]}
+
+
 def read_tables(folder: Path) -> Tables:
     """The tables that are compared, from a folder of CSV."""
     names = [*MANY_ROWS, *(f"application_{part}" for part in PARTS)]

@@ -14,6 +14,7 @@ from benchmarks.realism_histories import (
     WITH_PAYMENTS,
     client_aggregates,
     compare_histories,
+    some_of,
 )
 from simulator import simulate
 
@@ -53,6 +54,17 @@ def test_aggregates_by_example() -> None:
     balance = client_aggregates(tables, "bureau_balance")
     assert list(balance.index) == [1]
     assert balance.loc[1, "balance_STATUS_0"] == pytest.approx(2 / 3)
+
+
+def test_some_clients_come_with_all_their_rows(portfolio: Path) -> None:
+    """Of 100 train clients and every test client all rows are there, of the others none."""
+    tables = read(portfolio)
+    some = some_of(tables, 100)
+    assert len(some["application_train"]) == 100
+    assert len(some["application_test"]) == len(tables["application_test"])
+    for table in MANY_ROWS:
+        own, every = client_aggregates(some, table), client_aggregates(tables, table)
+        pd.testing.assert_frame_equal(own.dropna(axis=1), every.loc[own.index, own.dropna(axis=1).columns])
 
 
 def test_another_seed_is_hardly_told_apart(like_the_sample: Tables, tmp_path: Path) -> None:
