@@ -26,7 +26,12 @@ from simulator.observed import Observed
 from simulator.sequences import DRAWN
 
 SMALLEST_LEAF = 100
-MOST_LEAVES = 400
+MOST_LEAVES = 250
+FINER = {
+    "bureau": 400,
+    "bureau_balance": 400,
+    "credit_card_balance": 400,
+}  # what gave simulated clients away most
 FLAG_WEIGHT = 1.5
 OBSERVERS = {**observe.OBSERVERS, **observe_months.OBSERVERS}
 
@@ -57,7 +62,8 @@ def _grow(
     """
     column, names, values = observed.history.columns[k], observed.history.features, observed.values[rows, k]
     grown_on = slice(None) if observed.growing is None else observed.growing[rows]
-    tree = _fit(column, seen[grown_on].astype(np.float32), values[grown_on])
+    most = FINER.get(observed.history.name, MOST_LEAVES)
+    tree = _fit(column, seen[grown_on].astype(np.float32), values[grown_on], most)
     leaves = tree.apply(seen.astype(np.float32))
     place = dict(pd.Series(np.arange(len(leaves))).groupby(leaves).indices.items())
     node_rows: list[tuple[Any, ...]] = []
@@ -79,9 +85,9 @@ def _grow(
     )
 
 
-def _fit(column: Column, seen: Any, values: Floats) -> Any:
+def _fit(column: Column, seen: Any, values: Floats, most_leaves: int) -> Any:
     leaf_rows = max(SMALLEST_LEAF, len(values) // 2000)
-    settings = {"min_samples_leaf": leaf_rows, "max_leaf_nodes": MOST_LEAVES, "random_state": 0}
+    settings = {"min_samples_leaf": leaf_rows, "max_leaf_nodes": most_leaves, "random_state": 0}
     if column.values:
         codes = np.nan_to_num(values, nan=-1).astype(np.int64)
         return DecisionTreeClassifier(criterion="entropy", **settings).fit(seen, codes).tree_
