@@ -2,6 +2,7 @@
 Not here: what the rows say.
 """
 
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,7 +47,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
     """A temporary sibling folder to write into; it becomes `out` when the block ends well, and vanishes
     otherwise.
 
-    Raises FileExistsError when `out` holds anything already.
+    Raises FileExistsError when `out` holds anything already, OSError naming `out` when its disk is full.
     """
     require_vacant(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +58,13 @@ def whole_folder(out: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             out.rmdir()
         temporary.replace(out)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise OSError(
+            f"The disk of {out} is full: expected 8 KB a client as CSV, 2 KB as Parquet. Nothing is left there; "
+            "free space, or choose another folder or --format parquet."
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -1,5 +1,6 @@
 """A simulated portfolio looks like the Kaggle folder, links, repeats, and its behaviour predicts default."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from simulator import SimulationReport, simulate
 from simulator.facts import read_facts
 from simulator.portfolio import rank_auc
-from simulator.writing import TABLES
+from simulator.writing import TABLES, whole_folder
 
 HEADERS = Path(__file__).parent / "kaggle_headers.txt"
 CLIENTS = 6_000
@@ -314,3 +315,16 @@ def test_killed_simulation_leaves_no_portfolio(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     assert not (tmp_path / "p").exists()
     assert simulate(tmp_path / "p", 50, seed=1).clients == 50
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    """The folder that could not be written is named, with what it takes; its half is gone."""
+
+    def write() -> None:
+        with whole_folder(tmp_path / "portfolio") as folder:
+            (folder / "bureau.csv").write_text("half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match=r"disk of .*portfolio is full.*8 KB a client"):
+        write()
+    assert not list(tmp_path.iterdir())
