@@ -122,6 +122,19 @@ def test_a_failed_service_is_told(tmp_path: Path) -> None:
     assert re.fullmatch(r"pret-night failed on \S+: exit-code, exit status 3", first)
 
 
+def test_the_mail_says_that_the_unit_failed(tmp_path: Path) -> None:
+    """Not that the night was not published: what comes after it, or another night that runs, fails the unit too."""
+    unit = (DEPLOY / "pret-failed@.service").read_text()
+    (command,) = re.findall(r'^Environment="PRET_TELL=(.+)"$', unit, re.MULTILINE)
+    mail = tmp_path / "mail"
+    mail.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > '{tmp_path}/said'\ncat > '{tmp_path}/body'\n")
+    mail.chmod(0o755)
+    given = {"PRET_TELL": command.replace("%i", "pret-night"), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run([DEPLOY / "tell_failure", "pret-night"], env=os.environ | given, check=True)
+    assert (tmp_path / "said").read_text().splitlines() == ["-s", "pret-night failed", "risk-operations"]
+    assert (tmp_path / "body").read_text().startswith("pret-night failed on ")
+
+
 def test_the_service_runs_commands_that_exist(pret: Pret) -> None:
     """Every option that the unit gives is one that its command knows."""
     unit = (DEPLOY / "pret-night.service").read_text()
