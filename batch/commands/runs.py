@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from shlex import quote
 from typing import Annotated, Any
 
 import pandas as pd
@@ -45,9 +46,8 @@ def list_nights(store: Store) -> None:
         current = ""
     output, nights = Console(), list_runs(store)
     if not nights:
-        output.print(
-            escape(f"{store} holds no nights; run one: pret night --data DIR --store {store}"), soft_wrap=True
-        )
+        way = f"pret night --data DIR --store {quote(str(store))}"
+        output.print(escape(f"{store} holds no nights; run one: {way}"), soft_wrap=True)
         return
     columns = ["", "run", "status", "clients", "model", "started"]
     if output.width < WIDE:

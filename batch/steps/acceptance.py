@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from shlex import quote
 
 from upath import UPath
 
@@ -63,7 +64,7 @@ def require_passed(run: RunRecord, checks: Sequence[Check], accepted: Sequence[A
     run.say(status="refused")
     reasons = "; ".join(f"{check.name}: {check.found}, expected {check.limit}" for check in failed)
     acceptable = [check.name for check in failed if check.name not in EXACT]
-    store, named = run.folder.parent.parent, " ".join(acceptable)
+    store, named = quote(str(run.folder.parent.parent)), " ".join(acceptable)
     way = (
         f'. To publish all the same: pret runs accept {run.run_id} {named} --store {store} --why "…"'
         if len(acceptable) == len(failed)

@@ -9,8 +9,13 @@ import pandas as pd
 import pytest
 from command_line import Pret, Said
 from mini_tables import published_bytes
+from upath import UPath
 
+from batch.errors import CheckFailed
 from batch.owners import person
+from batch.runs.record import RunRecord
+from batch.steps.acceptance import require_passed
+from batch.steps.checks import Check
 from model_store import published_run, read_run, read_scores
 
 NIGHT = "2026-11-24"
@@ -37,6 +42,15 @@ def thinned(portfolio: Path, tmp_path: Path) -> Path:
 
 def night(pret: Pret, folder: Path, store: Path, *more: object) -> Said:
     return pret("night", "--data", folder, "--store", store, "--as-of", NIGHT, *more)
+
+
+def test_the_way_out_of_a_refusal_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    """Also where the store's folder has a blank in its name."""
+    run = RunRecord(RUN, UPath(tmp_path) / "my store" / "runs" / RUN, {})
+    run.folder.mkdir(parents=True)
+    failed = Check("clients_gone", passed=False, found="3 are gone", limit="at most 2")
+    with pytest.raises(CheckFailed, match=f"clients_gone --store '{tmp_path}/my store' --why"):
+        require_passed(run, [failed], [])
 
 
 def test_a_refused_night_says_which_limit_by_how_much(pret: Pret, guarded_store: Path, thinned: Path) -> None:

@@ -266,11 +266,11 @@ def test_a_damaged_version_is_listed_with_its_problem(pret: Pret, own_store: Pat
 
 
 def test_a_store_without_nights_is_said_to_have_none(pret: Pret, tmp_path: Path) -> None:
-    """Not an empty table: a mistyped folder shows, and what runs a night."""
-    listed = pret("runs", "list", "--store", tmp_path / "typo")
+    """Not an empty table: a mistyped folder shows, and what runs a night, as it is to be typed."""
+    listed = pret("runs", "list", "--store", tmp_path / "a typo")
     assert listed.code == 0
-    assert f"typo holds no nights; run one: pret night --data DIR --store {tmp_path}" in listed.out
-    assert not (tmp_path / "typo").exists()
+    assert f"a typo holds no nights; run one: pret night --data DIR --store '{tmp_path}/a typo'" in listed.out
+    assert not (tmp_path / "a typo").exists()
 
 
 def test_names_of_runs_are_whole_on_a_narrow_terminal(
