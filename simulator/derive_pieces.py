@@ -1,7 +1,8 @@
 """Here: what a leaf keeps of the real rows that came to it: shares of values and of the stretches between them.
 Not here: the growing of trees (derive_histories.py), the drawing (sequences.py).
 
-Every value written stands for five clients at least: those who all have it, or neighbours whose mean it is.
+Every number written stands for five clients at least: those who all have it, or neighbours whose mean it is; in a
+leaf of fewer clients it is the mean of all its rows. Categories are public: all are kept.
 """
 
 import numpy as np
