@@ -71,3 +71,9 @@ def tell_figures(path: UPath, store: UPath, document: Mapping[str, Any], code: i
         write_metrics(path, store, document, code, datetime.now(UTC))
     except OSError as error:  # the night is what it is, whether or not somebody can watch it
         Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))
+
+
+def ran_last(store: UPath, run_id: str) -> bool:
+    """Whether no other night began after it: the figures for Prometheus are those of the last."""
+    began = {name: str(read_run(store, name).document["started_at"]) for name in list_runs(store)}
+    return run_id == max(began, key=lambda name: (began[name], name))

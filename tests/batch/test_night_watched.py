@@ -95,6 +95,18 @@ def test_an_accepted_night_is_told_as_published(pret: Pret, guarded_store: Path,
     assert found["last_success_timestamp_seconds", ""] == datetime.fromisoformat(published).timestamp()
 
 
+def test_a_later_night_that_was_refused_is_still_told(
+    pret: Pret, guarded_store: Path, portfolio: Path
+) -> None:
+    """Accepting the night before it does not end the alert on it."""
+    (guarded_store / "limits.toml").write_text("missing_share = 0.0")
+    night = ("night", "--data", portfolio, "--store", guarded_store, "--as-of")
+    assert [pret(*night, day).code for day in (NIGHT[1], "2027-01-05")] == [3, 3]
+    accept = ("runs", "accept", f"{NIGHT[1]}-001", "missing_share", "--why", "known")
+    assert pret(*accept, "--store", guarded_store).code == 0
+    assert parsed((guarded_store / "metrics" / "pret_night.prom").read_text())["exit_code", ""] == 3
+
+
 def test_a_night_that_fails_at_once_tells_no_other_nights_figures(pret: Pret, guarded_store: Path) -> None:
     """Without input there are no clients and no checks to tell, only that it failed."""
     assert pret("night", "--data", "nowhere", "--store", guarded_store, *NIGHT).code == 1
