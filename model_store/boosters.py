@@ -7,7 +7,6 @@ explain).
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -37,10 +36,11 @@ class StoredBooster:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._read: Booster | None = None
 
     def model_to_string(self, *which: Any, **named: Any) -> str:
         """The text; of some of the trees as LightGBM says it."""
-        return str(self._loaded.model_to_string(*which, **named)) if which or named else self._text
+        return str(self._loaded().model_to_string(*which, **named)) if which or named else self._text
 
     def num_trees(self) -> int:
         return self._text.count("\nTree=")
@@ -48,10 +48,11 @@ class StoredBooster:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(self._loaded, name)
+        return getattr(self._loaded(), name)
 
-    @cached_property
     def _loaded(self) -> Booster:
-        import lightgbm  # with scikit-learn and SciPy behind it
+        if self._read is None:
+            import lightgbm  # with scikit-learn and SciPy behind it
 
-        return lightgbm.Booster(model_str=self._text)
+            self._read = lightgbm.Booster(model_str=self._text)
+        return self._read
