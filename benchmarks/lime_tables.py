@@ -148,7 +148,7 @@ def truth_figures(found: Results) -> Figures:
             one.said_by,
             f"{one.right:.1%} ± {one.error:.1%}",
             f"{one.clients:,}",
-            f"{one.right_where_clear:.1%}",
+            "–" if one.right_where_clear is None else f"{one.right_where_clear:.1%}",
             f"{one.clear:,}",
         )
         for one in found.truth

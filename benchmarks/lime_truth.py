@@ -46,12 +46,13 @@ ROUNDS = 150
 
 @dataclass(frozen=True)
 class Naming:
-    """How often the cause named first is the true first: of all clients, and of those where it is clear."""
+    """How often the cause named first is the true first: of all clients, and of those where it is clear (None where
+    it is so of nobody)."""
 
     said_by: str
     right: float
     clients: int
-    right_where_clear: float
+    right_where_clear: float | None
     clear: int
 
     @property
@@ -88,10 +89,7 @@ def sums_by_cause(weights: Mapping[str, float]) -> Vector:
 def count_right(said_by: str, named: Vector, truth: Vector) -> Naming:
     """How often the largest of `named` is the largest of `truth`; both (clients, causes), log-odds, higher is
     riskier."""
-    right = named.argmax(axis=1) == truth.argmax(axis=1)
-    ordered = np.sort(truth, axis=1)
-    clear = ordered[:, -1] - ordered[:, -2] >= CLEAR
-    return Naming(said_by, float(right.mean()), len(right), float(right[clear].mean()), int(clear.sum()))
+    return _counted(said_by, (named.argmax(axis=1) == truth.argmax(axis=1)).astype(np.float64), truth)
 
 
 def by_chance(truth: Vector) -> tuple[Naming, Naming]:
@@ -101,12 +99,15 @@ def by_chance(truth: Vector) -> tuple[Naming, Naming]:
     constant = np.zeros_like(truth)
     constant[:, share.argmax()] = 1.0
     commonest = count_right(f"always “{CAUSES[int(share.argmax())]}”, the commonest", constant, truth)
+    return _counted("chance", share[first], truth), commonest
+
+
+def _counted(said_by: str, right: Vector, truth: Vector) -> Naming:
+    """`right`: of each client, how probably the cause named is its first."""
     ordered = np.sort(truth, axis=1)
     clear = ordered[:, -1] - ordered[:, -2] >= CLEAR
-    at_random = Naming(
-        "chance", float((share**2).sum()), len(first), float(share[first[clear]].mean()), int(clear.sum())
-    )
-    return at_random, commonest
+    where_clear = float(right[clear].mean()) if clear.any() else None
+    return Naming(said_by, float(right.mean()), len(right), where_clear, int(clear.sum()))
 
 
 def best_guess(features: pd.DataFrame, truth: pd.DataFrame, asked: pd.DataFrame) -> Vector:

@@ -105,9 +105,10 @@ class Spool:
         self._pack()
         self._end_packing()
         places = np.array(self._packed, dtype=np.int64).reshape(-1, self._shards, 3)
-        np.save(_places_file(self._folder, self._table.name), places.swapaxes(0, 1))
+        places.swapaxes(0, 1).tofile(_places_file(self._folder, self._table.name))
         names = {name: list(codes) for name, codes in self._names.items()}
-        _names_file(self._folder, self._table.name).write_text(json.dumps(names))
+        index = {"packs": len(places), "names": names}
+        _index_file(self._folder, self._table.name).write_text(json.dumps(index))
 
     def _recoded(self, name: str, block: UsableRows) -> Codes:
         """Codes of the block as codes of the table, given to names in the order of the file."""
@@ -169,18 +170,19 @@ def _rows_file(folder: Path, table: str) -> Path:
 
 
 def _places_file(folder: Path, table: str) -> Path:
-    return folder / f"{table}.npy"
+    # no .npy: its header is parsed as Python, which fails now and then in two threads at once on 3.11
+    return folder / f"{table}.places"
 
 
-def _names_file(folder: Path, table: str) -> Path:
+def _index_file(folder: Path, table: str) -> Path:
     return folder / f"{table}.json"
 
 
 def read_spooled(folder: Path, table: Table, shard: int) -> tuple[Columns, dict[str, list[str]]]:
     """The rows of one shard in file order, and the names that the codes of its category columns stand for."""
-    names: dict[str, list[str]] = json.loads(_names_file(folder, table.name).read_text())
-    pieces = np.load(_places_file(folder, table.name), mmap_mode="r")[shard]
-    pieces = pieces[pieces[:, 0] > 0]
+    index = json.loads(_index_file(folder, table.name).read_text())
+    names: dict[str, list[str]] = index["names"]
+    pieces = _places_of(_places_file(folder, table.name), index["packs"], shard)
     types = spooled_types(table)
     columns = {name: np.empty(pieces[:, 0].sum(), kind) for name, kind in types.items()}
     targets = [(columns[name].view(np.uint8), kind.itemsize) for name, kind in types.items()]
@@ -194,6 +196,12 @@ def read_spooled(folder: Path, table: Table, shard: int) -> tuple[Columns, dict[
             start += count * size
         row += count
     return columns, names
+
+
+def _places_of(path: Path, packs: int, shard: int) -> NDArray[np.int64]:
+    """Rows, beginning and bytes of each piece of a shard that has rows."""
+    places = np.fromfile(path, np.int64, count=packs * 3, offset=shard * packs * 24).reshape(packs, 3)
+    return places[places[:, 0] > 0]
 
 
 def _packed_pieces(path: Path, pieces: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:

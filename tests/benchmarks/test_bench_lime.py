@@ -84,6 +84,15 @@ def test_right_namings_are_counted() -> None:
     assert "ability" in commonest.said_by
 
 
+def test_where_no_cause_is_clear_there_is_no_share() -> None:
+    """The first cause leads the second by too little of every client: no share of those where it is clear."""
+    truth = np.array([[0.3, 0.2, 0, 0, 0], [0.0, 0.1, 0, 0, 0]])
+    found = [count_right("somebody", truth, truth), *by_chance(truth)]
+    assert [(one.right_where_clear, one.clear) for one in found] == [(None, 0)] * 3
+    page = truth_figures(Results(truth=found)).markdown()
+    assert page.count("| – | 0 |") == 3
+
+
 def test_agreement_counts_features_left_out_as_zero() -> None:
     """Over all perturbed features, those that a side does not name weigh nothing."""
     exact = np.array([0.5, -0.4, 0.3, 0.0])
