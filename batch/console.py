@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -110,10 +111,10 @@ def _columns(total: float | None, unit: str, width: int) -> list[ProgressColumn]
 
 
 def print_facts(title: str, facts: Mapping[str, Any]) -> None:
-    """A two-column table of names and values on standard output."""
-    table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
+    """A two-column table of names and values on standard output; brackets in them are told as they are."""
+    table = Table(title=escape(title), show_header=False, title_justify="left", title_style="bold")
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        table.add_row(name, str(value))
+        table.add_row(escape(name), escape(str(value)))
     Console().print(table)

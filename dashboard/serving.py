@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from html import escape
+from shlex import quote
 from urllib.parse import parse_qsl
 
 import panel as pn
@@ -38,7 +39,7 @@ def build_page(store: str, query: Mapping[str, str] | None = None) -> pmui.Page:
     except NothingPublished:
         told = [
             blocks.lead(texts("app.nothing", store=store)),
-            _verbatim(_COMMANDS.format(store=store)),
+            _verbatim(_COMMANDS.format(store=quote(store))),
             blocks.note(texts("app.nothing_after")),
         ]
         return _message_page(texts, texts("app.nothing_title"), told)

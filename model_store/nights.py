@@ -11,15 +11,15 @@ import pandas as pd
 
 from model_store.rows import read_rows
 from model_store.scorebook import (
-    NothingPublished,
     Run,
     UnknownRun,
     list_runs,
     published_run,
+    read_pointer,
     read_run,
     runs_folder,
 )
-from model_store.storage import Location, open_store, read_json
+from model_store.storage import Location
 
 DRIFT_FILE = "drift.parquet"
 MIGRATION_FILE = "migration.parquet"
@@ -58,10 +58,7 @@ def unpublished_since(store: Location) -> Run | None:
 
 def published_at(store: Location) -> str:
     """When readers got the run that they read, ISO time in UTC. Errors: NothingPublished."""
-    pointer = open_store(store) / "published.json"
-    if not pointer.exists():
-        raise NothingPublished(f"{store} has no published night: run `pret night --store {store} …` first")
-    return str(read_json(pointer).get("published_at", ""))
+    return str(read_pointer(store).get("published_at", ""))
 
 
 def read_drift(store: Location, run_id: str | None = None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,21 @@ def runs_folder(store: Location) -> UPath:
 
 
 def published_run(store: Location) -> str:
-    """Identifier of the run that readers must use. Errors: NothingPublished."""
-    pointer = open_store(store) / "published.json"
-    if not pointer.exists():
-        raise NothingPublished(f"{store} has no published night: run `pret night --store {store} …` first")
-    return str(read_json(pointer)["run_id"])
+    """Identifier of the run that readers must use. Errors: NothingPublished, ValueError if it names none."""
+    return str(read_pointer(store)["run_id"])
+
+
+def read_pointer(store: Location) -> Mapping[str, Any]:
+    """STORE/published.json, with `run_id` and `as_of`. Errors: as `published_run`."""
+    path = open_store(store) / "published.json"
+    if not path.exists():
+        told = quote(str(store))
+        raise NothingPublished(f"{store} has no published night: run `pret night --store {told} …` first")
+    pointer = read_json(path)
+    lacking = [name for name in ("run_id", "as_of") if name not in pointer]
+    if lacking:
+        raise ValueError(f"{path} lacks {' and '.join(lacking)}; restore it from a backup")
+    return pointer
 
 
 def list_runs(store: Location) -> tuple[str, ...]:

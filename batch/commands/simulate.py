@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -136,7 +137,7 @@ def tell_written(written: SimulationReport, seed: int) -> None:
         facts["then"] = ", ".join(path.name for path in written.following_nights)
     if written.faults:
         facts["faults"] = f"{len(written.faults)}, listed in {FAULT_RECORD}"
-    following = f"pret train --data {written.out} --store STORE --promote"
+    following = f"pret train --data {quote(str(written.out))} --store STORE --promote"
     print_facts(f"{written.clients:,} clients in {written.out}", {**facts, "seed": seed, "next": following})
 
 

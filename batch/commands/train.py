@@ -6,6 +6,7 @@ Belongs here: reading options, calling the job, showing its result. Does not: th
 from __future__ import annotations
 
 from dataclasses import replace
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -135,9 +136,9 @@ def train(
     version = run_training(open_store(data), place, Progress(), promoted_by, plan, scheduler)
     model = load(place, version)
     following = (
-        f"pret night --data {data} --store {store}"
+        f"pret night --data {quote(data)} --store {quote(store)}"
         if promote
-        else f'pret models promote {version} --store {store} --why "…"'
+        else f'pret models promote {version} --store {quote(store)} --why "…"'
     )
     facts = _model_facts(model)
     print_facts(f"Model {version}", {**facts, "promoted": "yes" if promote else "no", "next": following})

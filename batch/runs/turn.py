@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 from upath import UPath
 
@@ -96,7 +97,7 @@ def unlock(store: UPath) -> Lock:
 def _refusal(store: UPath, held: Lock) -> str:
     return (
         f"a night is running in {store}: {held.told}; nothing was done. If that process is gone for certain: "
-        f'pret runs unlock --store {store} --why "…"'
+        f'pret runs unlock --store {quote(str(store))} --why "…"'
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from command_line import Pret
 from mini_tables import mini_tables, write_tables
 
+from batch.console import print_facts
 from model_store import (
     load,
     open_store,
@@ -111,6 +112,31 @@ def test_a_wrong_call_has_exit_code_2(arguments: list[str], said: str, pret: Pre
     answer = pret(*arguments)
     assert answer.code == 2
     assert said in " ".join(re.sub("[│╭╰─╮╯]", " ", answer.err).split())
+
+
+def test_a_pointer_that_names_no_run_is_one_line(pret: Pret, own_store: Path, portfolio: Path) -> None:
+    """published.json edited by hand, still JSON: readers and the night say what it lacks, no traceback."""
+    (own_store / "published.json").write_text('{"as_of": "2026-11-23"}')
+    for command in (["runs", "show"], ["runs", "prune"], ["night", "--data", portfolio]):
+        answer = pret(*command, "--store", own_store)
+        assert answer.code == 1
+        assert "published.json lacks run_id; restore it" in one_line(answer.err)
+
+
+def test_commands_that_are_told_run_as_copied(pret: Pret, tmp_path: Path) -> None:
+    """A store with blanks in its name is quoted in what a command says to type next."""
+    store = tmp_path / "mon magasin"
+    for command in (["runs", "show"], ["runs", "list"]):
+        said = pret(*command, "--store", store)
+        assert f"--store '{store}'" in said.out + said.err
+
+
+def test_brackets_are_told_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder or a reason with brackets is no markup of the terminal: nothing is swallowed, nothing raised."""
+    print_facts("Store [old]", {"why": "ticket [ops-12], see [/x]"})
+    said = capsys.readouterr().out
+    assert "Store [old]" in said
+    assert "ticket [ops-12], see [/x]" in said
 
 
 def test_verbose_gives_the_traceback(pret: Pret, tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ def test_an_empty_store_says_what_to_run(tmp_path: Path) -> None:
     assert "ne contient aucune nuit publiée" in french
     assert "holds no published night" in english
     assert f"pret night --data DIR --store {tmp_path}" in french
+    assert f"pret night --data DIR --store &#x27;{tmp_path}/deux mots&#x27;" in _words(
+        build_page(f"{tmp_path}/deux mots")
+    )
 
 
 def test_a_link_to_a_run_that_is_gone_says_which_there_are(small_store: Path, book: Book) -> None:
