@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.columns import WATCHED, Watch, read_trees
+from simulator.derive_pieces import FEWEST_CLIENTS
 from simulator.facts import Floats, read_figures
 from simulator.observed import Observed
 from simulator.plan import plan_blocks
@@ -28,15 +29,17 @@ MOST_CHANGE = 1.25  # of a value's share in one turn
 
 
 def shares_of(observed: Observed) -> pd.DataFrame:
-    """What real rows often hold: history, column's place and name, value (NaN: missing), and its share among rows
-    weighted to the full tables.
+    """What rows of five real clients at least often hold: history, column's place and name, value (NaN: missing),
+    its share among rows weighted to the full tables.
     """
-    rows = []
+    rows, owner = [], observed.owner
     for k, column in enumerate(observed.history.columns):
         if column.operation == DRAWN and column.name not in observed.teaching:
-            share = pd.Series(observed.weight).groupby(observed.values[:, k], dropna=False).sum()
-            share /= share.sum()
-            for value, one in zip(share.index, share.to_numpy(), strict=True):
+            held = pd.DataFrame({"weight": observed.weight, "owner": owner}).groupby(
+                observed.values[:, k], dropna=False
+            )
+            share, clients = held["weight"].sum() / observed.weight.sum(), held["owner"].nunique()
+            for value, one in share[clients >= FEWEST_CLIENTS].items():
                 if one >= FREQUENT or np.isnan(value):
                     rows.append((observed.history.name, k, column.name, value, one))
     shares = pd.DataFrame(rows, columns=["history", "place", "column", "value", "share"])

@@ -1,4 +1,5 @@
-"""Here: how the trees of the histories in `facts/` are derived from real rows: figures of a hundred rows at least.
+"""Here: how the trees of the histories in `facts/` are derived from real rows: figures of a hundred rows and of
+five clients at least.
 Not here: what their leaves keep (derive_pieces.py), their drawing (sequences.py), what the columns are (the tables'
 modules).
 
@@ -20,8 +21,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from simulator import observe, observe_months
 from simulator.calibrate import SHARES, calibrate, shares_of, write_figures
 from simulator.columns import Column, features_of
-from simulator.derive_pieces import Piece, pieces_of
-from simulator.facts import Floats, read_figures
+from simulator.derive_pieces import FEWEST_CLIENTS, Piece, pieces_of
+from simulator.facts import Floats, Ints, read_figures
 from simulator.observed import Observed
 from simulator.sequences import DRAWN
 
@@ -65,24 +66,53 @@ def _grow(
     most = FINER.get(observed.history.name, MOST_LEAVES)
     tree = _fit(column, seen[grown_on].astype(np.float32), values[grown_on], most)
     leaves = tree.apply(seen.astype(np.float32))
-    place = dict(pd.Series(np.arange(len(leaves))).groupby(leaves).indices.items())
+    owners = observed.owner[rows]
+    filling = rows_of_leaves(tree, leaves, owners)
     node_rows: list[tuple[Any, ...]] = []
     piece_rows: list[Piece] = []
     for node in range(tree.node_count):
         if tree.feature[node] >= 0:
             node_rows.append(
                 (column.name, names[tree.feature[node]], float(f"{tree.threshold[node]:.6g}"),
-                 offset[0] + tree.children_left[node], offset[0] + tree.children_right[node])
+                 offset[0] + tree.children_left[node], offset[0] + tree.children_right[node], 0)
             )  # fmt: skip
         else:
-            begin, own = offset[1] + len(piece_rows), rows[place[node]]
-            here = values[place[node]], observed.weight[own], observed.owner[own]
+            begin, own = offset[1] + len(piece_rows), filling[node]
+            here = values[own], observed.weight[rows[own]], owners[own]
             piece_rows += pieces_of(*here, categories=bool(column.values))
-            node_rows.append((column.name, None, np.nan, begin, offset[1] + len(piece_rows)))
+            end, clients = offset[1] + len(piece_rows), len(np.unique(owners[own]))
+            node_rows.append((column.name, None, np.nan, begin, end, clients))
     return (
-        pd.DataFrame(node_rows, columns=["column", "feature", "threshold", "left", "right"]),
+        pd.DataFrame(node_rows, columns=["column", "feature", "threshold", "left", "right", "clients"]),
         pd.DataFrame(piece_rows, columns=["low", "high", "share"]),
     )
+
+
+def rows_of_leaves(tree: Any, leaves: Ints, owners: Ints) -> dict[int, Ints]:
+    """Which rows fill each leaf of a scikit-learn tree: those that end in it (`leaves`, one leaf per row) or, where
+    these are fewer than five clients' (`owners`), those of the nearest node above it to which five have come.
+    """
+    ending = {leaf: np.flatnonzero(leaves == leaf) for leaf in np.unique(leaves).tolist()}
+    above = {
+        child: node
+        for node, children in enumerate(zip(tree.children_left, tree.children_right, strict=True))
+        for child in children
+        if child >= 0
+    }
+
+    def coming_to(node: int) -> Ints:
+        if tree.children_left[node] < 0:
+            return ending[node]
+        return np.concatenate([coming_to(tree.children_left[node]), coming_to(tree.children_right[node])])
+
+    filling = {}
+    for leaf in ending:
+        node, rows = leaf, coming_to(leaf)
+        while len(np.unique(owners[rows])) < FEWEST_CLIENTS and node in above:
+            node = above[node]
+            rows = coming_to(node)
+        filling[leaf] = np.sort(rows)
+    return filling
 
 
 def _fit(column: Column, seen: Any, values: Floats, most_leaves: int) -> Any:

@@ -1,8 +1,8 @@
 """Here: what a leaf keeps of the real rows that came to it: shares of values and of the stretches between them.
 Not here: the growing of trees (derive_histories.py), the drawing (sequences.py).
 
-Every number written stands for five clients at least: those who all have it, or neighbours whose mean it is; in a
-leaf of fewer clients it is the mean of all its rows. Categories are public: all are kept.
+Every number written stands for five clients at least: those who all have it, or neighbours whose mean it is. What
+fewer have is left out. Categories are public: all are kept.
 """
 
 import numpy as np
@@ -19,16 +19,19 @@ Piece = tuple[float, float, float]
 
 def pieces_of(values: Floats, weights: Floats, owners: Ints, categories: bool) -> list[Piece]:
     """(low, high, cumulated share in thousandths): missing, then in rising order frequent values, where low is
-    high, and stretches of the others. Categories are all kept as they are.
+    high, and stretches of the others. Categories are all kept as they are. Fewer than five owners are a ValueError.
     """
+    if (count := len(np.unique(owners))) < FEWEST_CLIENTS:
+        raise ValueError(
+            f"Found a leaf of {count} clients, expected {FEWEST_CLIENTS} at least: prune the tree."
+        )
     gone = np.isnan(values)
     order = np.flatnonzero(~gone)[np.argsort(values[~gone], kind="stable")]
     present, mass, clients = values[order], weights[order], owners[order]
     frequent = _frequent(present, clients, categories)
     found = [(value, value, float(mass[present == value].sum())) for value in frequent]
     rest = ~np.isin(present, frequent)
-    many = len(np.unique(clients[rest])) >= FEWEST_CLIENTS
-    if many or not len(frequent):
+    if len(np.unique(clients[rest])) >= FEWEST_CLIENTS:
         found += _stretches(present[rest], mass[rest], clients[rest], len(values))
     missing = [(np.nan, np.nan, float(weights[gone].sum()))] if gone.any() else []
     return cumulated([*missing, *sorted(found)])
@@ -86,7 +89,7 @@ def _without_thin_ends(levels: Floats, places: Floats, owners: Ints) -> Floats:
 
 
 def _mean_about(values: Floats, owners: Ints, place: int) -> float:
-    """Mean of the nearest neighbours of a place that belong to five clients; of all values where they do not."""
+    """Mean of the nearest neighbours of a place that belong to five clients."""
     low = high = place
     clients = {owners[place]}
     while len(clients) < FEWEST_CLIENTS and high - low + 1 < len(values):

@@ -3,10 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.tree import DecisionTreeRegressor
 
-from simulator.calibrate import raked
-from simulator.derive_pieces import pieces_of
+from simulator.calibrate import raked, shares_of
+from simulator.columns import Column, History, runs_of
+from simulator.derive_histories import derive, rows_of_leaves
+from simulator.derive_pieces import FEWEST_CLIENTS, pieces_of
 from simulator.observe import weights_of
+from simulator.observed import Observed
 
 OWNERS = np.repeat(np.arange(50), 4)
 
@@ -19,6 +23,55 @@ def test_no_value_is_a_single_clients() -> None:
     assert not np.isin(found[:, :2], values).any()
     assert found[:, 0].min() > values.min()
     assert found[:, 1].max() < values.max()
+
+
+def test_what_four_clients_have_is_left_out() -> None:
+    """Numbers of four clients among missing ones are no figure; four clients alone are refused."""
+    values = np.where(OWNERS < 4, OWNERS + 1.0, np.nan)
+    ((low, high, share),) = pieces_of(values, np.ones(200), OWNERS, categories=False)
+    assert np.isnan([low, high]).all()
+    assert share == 1000.0
+    with pytest.raises(ValueError, match="leaf of 4 clients, expected 5 at least"):
+        pieces_of(values[:16], np.ones(16), OWNERS[:16], categories=False)
+
+
+def test_a_leaf_of_few_clients_takes_the_rows_of_the_node_above() -> None:
+    """Rows of x = 1 are one client's, of x = 2 and x = 3 twenty clients' each: the first leaf is filled with all
+    rows of x < 3, the others with their own.
+    """
+    x = np.repeat([1.0, 2.0, 3.0], 200)
+    owners = np.concatenate([np.zeros(200), np.arange(1, 41).repeat(10)]).astype(np.int64)
+    fitted = DecisionTreeRegressor(min_samples_leaf=100).fit(
+        x[:, None], np.array([0.0, 1.0, 9.0])[x.astype(int) - 1]
+    )
+    leaves = fitted.apply(x[:, None])
+    filling = rows_of_leaves(fitted.tree_, leaves, owners)
+    assert [list(filling[leaves[row]]) for row in (0, 200, 400)] == [
+        list(range(400)),
+        list(range(200, 400)),
+        list(range(400, 600)),
+    ]
+
+
+def _observed_of_few() -> Observed:
+    """Three clients with 100 rows each, all 7; ninety-seven with 10 rows each, all different."""
+    counts = np.repeat([100, 10], [3, 97])
+    values = np.concatenate([np.full(300, 7.0), np.random.default_rng(3).uniform(20.0, 30.0, 970)])
+    history = History("few", client=("often",), columns=(Column("amount"),))
+    runs = runs_of(counts, [(counts > 50).astype(np.float64)])
+    return Observed(history, values[:, None], runs, np.ones(1_270), {})
+
+
+def test_trees_keep_no_leaf_of_few_clients() -> None:
+    """A leaf that three clients fill alone is filled with everybody's rows, and their value is no frequent one."""
+    nodes, pieces = derive(_observed_of_few())
+    assert nodes.loc[nodes["feature"].isna(), "clients"].min() >= FEWEST_CLIENTS
+    assert not (pieces["low"] == 7.0).any()
+
+
+def test_a_value_of_few_clients_is_no_share_to_rake_to() -> None:
+    """A quarter of the rows hold 7, but three clients have them all."""
+    assert shares_of(_observed_of_few()).empty
 
 
 def test_frequent_values_and_missing_keep_their_weighted_share() -> None:
