@@ -12,6 +12,8 @@ import traceback
 
 import typer
 from rich.markup import escape
+from rich.text import Text
+from typer._click.exceptions import ClickException  # of click, which typer carries within
 
 from batch.beginning import all_is_loaded, keep_freed_memory
 from batch.commands.explain import explain
@@ -89,24 +91,43 @@ def main() -> None:
         os.environ[VARIABLE] = "json"
     arguments = [argument for argument in sys.argv[1:] if argument not in ("--verbose", LOG_JSON)]
     try:
-        app(args=arguments, standalone_mode=True)
+        # typer's own way of showing a wrong call is a frame for people
+        code = app(args=arguments, standalone_mode=not for_machines())
     except SystemExit as end:
-        if end.code in (INTERRUPTED, Stopped.exit_code):  # typer makes this of Ctrl-C, without a word
-            console.print(STOPPED)
+        _say_if_stopped(end.code)
         raise
+    except ClickException as wrong_call:
+        _say(wrong_call.format_message(), type(wrong_call).__name__, wrong_call.exit_code)
+        sys.exit(wrong_call.exit_code)
     except EXPECTED as error:
         if _came_of_an_interrupt(error):
-            console.print(STOPPED)
+            _say_if_stopped(INTERRUPTED)
             sys.exit(INTERRUPTED)
         if verbose:
             traceback.print_exc()
-        line = " ".join(str(error).split()) or type(error).__name__
         code = exit_code_of(error)
-        if for_machines():
-            log("error", "error", message=line, kind=type(error).__name__, exit_code=code)
-        else:
-            console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
+        _say(" ".join(str(error).split()) or type(error).__name__, type(error).__name__, code)
         sys.exit(code)
+    _say_if_stopped(code)
+    sys.exit(code)
+
+
+def _say_if_stopped(code: object) -> None:
+    """Typer makes an exit code of Ctrl-C, without a word."""
+    if code not in (INTERRUPTED, Stopped.exit_code):
+        return
+    if for_machines():
+        _say(Text.from_markup(STOPPED).plain, "Stopped", int(str(code)))
+    else:
+        console.print(STOPPED)
+
+
+def _say(line: str, kind: str, code: int) -> None:
+    """Why a command ended, in one line."""
+    if for_machines():
+        log("error", "error", message=line, kind=kind, exit_code=code)
+    else:
+        console.print(f"[bold red]error[/] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 all_is_loaded()

@@ -181,8 +181,8 @@ def _finish(incoming: UPath, intake: Intake, counts: Sequence[ShardCounts], base
 
 
 def _identifier(sources: tuple[Source, ...]) -> str:
-    """12 hex digits over names, sizes and times of change of the files, and the schemas they are read with."""
-    facts = [(source.name, str(source.path), *stat(source.path)) for source in sources]
+    """12 hex digits over places, sizes and times of change of the files, and the schemas they are read with."""
+    facts = [(source.name, str(source.path.absolute()), *stat(source.path)) for source in sources]
     return hashlib.sha256(json.dumps([facts, _schemas()]).encode()).hexdigest()[:12]
 
 

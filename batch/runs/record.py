@@ -17,9 +17,11 @@ from upath import UPath
 from batch.owners import this_process
 from model_store import NothingPublished, ScoringModel, list_runs, published_run, read_run
 from model_store.scorebook import runs_folder
-from model_store.storage import publish_json, remove_aside
+from model_store.storage import names_in, publish_json, remove_aside
 
-INTERRUPTED = "interrupted"
+INTERRUPTED, FAILED = "interrupted", "failed"
+FINISHED = "finished"
+"""The folder of a run with a mark for each finished shard (steps.finished)."""
 KILLED = "the process ended without a word: it was killed, or its machine stopped"
 
 
@@ -42,8 +44,8 @@ def open_run(store: UPath, as_of: date, model: ScoringModel, program: str) -> It
     block raises.
 
     RUN_ID is the night and a number: 2026-11-23-001, -002 when the same night is run again. If the night's last
-    run was interrupted, and was made by this model and program, it goes on under its number. Only for who has the
-    store's turn (turn).
+    run was interrupted, or failed with shards finished, and was made by this model and program, it goes on under
+    its number. Only for who has the store's turn (turn).
     """
     same = {
         "model_version": model.version,
@@ -67,7 +69,7 @@ def open_run(store: UPath, as_of: date, model: ScoringModel, program: str) -> It
         yield record
     except BaseException as error:
         said = record.document["status"]
-        status = said if said in ("refused", "published") else "failed"
+        status = said if said in ("refused", "published") else FAILED
         with suppress(OSError):  # a disk too full for this too: the error itself is what to tell
             record.say(status=status, finished_at=_now(), error=f"{type(error).__name__}: {error}")
         raise
@@ -87,17 +89,21 @@ def mark_interrupted(store: UPath, error: str = KILLED) -> tuple[str, ...]:
 
 
 def _interrupted_run(store: UPath, as_of: date, same: Mapping[str, object]) -> RunRecord | None:
-    """The last run of the night if it was interrupted and is the same as far as can be told before reading."""
+    """The last run of the night if it did not come to its end and is the same as far as can be told before reading.
+
+    One that failed before a shard was finished has nothing to go on from and keeps its number for itself.
+    """
     of_night = [run_id for run_id in list_runs(store) if run_id.startswith(f"{as_of.isoformat()}-")]
     if not of_night:
         return None
     run = read_run(store, of_night[-1])
-    told = run.document
-    if run.status != INTERRUPTED or any(told.get(name) != value for name, value in same.items()):
+    told, folder = run.document, runs_folder(store) / run.run_id
+    begun = run.status == INTERRUPTED or (run.status == FAILED and bool(names_in(folder / FINISHED)))
+    if not begun or any(told.get(name) != value for name, value in same.items()):
         return None
-    earlier = [*told.get("interrupted", []), {"started_at": told["started_at"]}]
+    why = {"error": told["error"]} if run.status == FAILED and "error" in told else {}
+    earlier = [*told.get("interrupted", []), {"started_at": told["started_at"], **why}]
     document = {"inputs": told.get("inputs"), "interrupted": earlier}
-    folder = runs_folder(store) / run.run_id
     for place in (folder, *(path for path in folder.iterdir() if path.is_dir())):
         remove_aside(place)
     return RunRecord(run.run_id, folder, document)

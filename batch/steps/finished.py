@@ -1,4 +1,4 @@
-"""Which shards of a night are finished, so that the same night, started again after a kill, goes on from there.
+"""Which shards of a night are finished, so that the same night, cut short and started again, goes on there.
 
 Belongs here: the mark that a shard's files are whole and of which inputs. Does not: computing a shard (scoring).
 """
@@ -15,11 +15,9 @@ from upath import UPath
 
 from batch.console import Progress
 from batch.ingest import Ingest
-from batch.runs.record import RunRecord
+from batch.runs.record import FINISHED, RunRecord
 from model_store import ScoringModel
 from model_store.storage import names_in, publish_json, read_json
-
-FOLDER = "finished"
 
 
 @dataclass(frozen=True)
@@ -52,14 +50,14 @@ def keep_finished(run: RunRecord, inputs: str, progress: Progress) -> None:
     """Notes the inputs of the run's shards; what an interrupted run has of other inputs is removed."""
     before = run.document.get("inputs")
     if before == inputs and "interrupted" in run.document:
-        marks = len(names_in(run.folder / FOLDER))
-        progress.note(f"run {run.run_id} was interrupted and goes on: {marks} shards are finished")
+        marks = len(names_in(run.folder / FINISHED))
+        progress.note(f"run {run.run_id} did not come to its end and goes on: {marks} shards are finished")
     elif "interrupted" in run.document:
         for name in names_in(run.folder):
             if name != "run.json":
                 run.folder.fs.rm((run.folder / name).path, recursive=True)
         progress.note(
-            f"run {run.run_id} was interrupted and begins anew: its inputs are others, or were not read"
+            f"run {run.run_id} did not come to its end and begins anew: its inputs are others, or were not read"
         )
     run.say(inputs=inputs)
 
@@ -109,4 +107,4 @@ def _sum(path: UPath) -> str:
 
 
 def _mark(run: UPath, shard: int) -> UPath:
-    return run / FOLDER / f"shard={shard:03d}.json"
+    return run / FINISHED / f"shard={shard:03d}.json"

@@ -1,6 +1,7 @@
 """Ingest: whatever the files look like, the same rows give the same shards and the same features."""
 
 import gzip
+import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -184,3 +185,18 @@ def test_memory_does_not_grow_with_the_row_groups_of_a_file(
     tracemalloc.stop()
     assert read == 400_000
     assert peak < path.stat().st_size / 5
+
+
+def test_a_folder_is_the_same_from_wherever_it_is_named(
+    plain_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named by a relative path its files are not read again; two folders of one relative name are two."""
+    monkeypatch.chdir(plain_folder.parent)
+    whole, relative = (
+        take_in(folder, tmp_path / "store") for folder in (plain_folder, Path(plain_folder.name))
+    )
+    assert relative.folder == whole.folder
+    other = tmp_path / "elsewhere" / plain_folder.name
+    shutil.copytree(plain_folder, other)  # times of change are copied, too
+    monkeypatch.chdir(other.parent)
+    assert take_in(Path(other.name), tmp_path / "store").folder != whole.folder

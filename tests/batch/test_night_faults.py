@@ -120,6 +120,28 @@ def test_a_night_killed_while_scoring_leaves_the_published_one(own_store: Path, 
     )
 
 
+def test_a_night_that_failed_goes_on_from_its_finished_shards(own_store: Path, portfolio: Path) -> None:
+    """One shard cannot be read, as a lost worker, a full disk or Ctrl-C would leave it: the same night, started
+    again, computes what is missing, under its number, and keeps what it failed of; the result is that of one go."""
+    stuck = next((own_store / "ingests").iterdir()) / "shard=003" / "installments_payments.parquet"
+    rows = stuck.read_bytes()
+    stuck.write_bytes(bytes(len(rows)))
+    with pytest.raises(ValueError, match="arquet"):
+        night_of(portfolio, own_store)
+    failed = read_run(own_store, f"{NIGHT}-001")
+    finished = len(list((own_store / "runs" / f"{NIGHT}-001" / "finished").iterdir()))
+    assert (failed.status, finished > 0) == ("failed", True)
+    stuck.write_bytes(rows)
+    run, last = night_of(portfolio, own_store), read_scores(own_store, "2026-11-23-001")
+    assert published_run(own_store) == run.run_id == f"{NIGHT}-001"
+    assert run.document["continued_shards"] == finished
+    assert run.document["interrupted"][0]["error"] == failed.document["error"]
+    assert "error" not in run.document
+    pd.testing.assert_frame_equal(
+        read_scores(own_store).drop(columns="run_id"), last.drop(columns="run_id"), check_exact=True
+    )
+
+
 def _hear_interrupts() -> None:
     """A job started in the background, as by CI, inherits that Ctrl-C is ignored; a terminal does not."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

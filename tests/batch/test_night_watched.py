@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from command_line import Pret
+from mini_tables import mini_tables, write_tables
+from processes import SECONDS, dripping, is_read, running, wait_until
 
 from batch.console import Progress
 from batch.metrics import Gauge, exposition
 from batch.steps.stages import stages_of
 from model_store import read_run
 
+PRET = str(Path(sys.executable).parent / "pret")
 NIGHT = ("--as-of", "2026-11-24")
 _SAMPLE = re.compile(r'(pret_night_\w+)(?:\{(\w+)="((?:[^"\\\n]|\\.)*)"\})? (-?[0-9.e+-]+|NaN)')
 
@@ -166,6 +170,29 @@ def test_an_error_is_a_line_of_json(pret: Pret, guarded_store: Path, monkeypatch
     assert (lines[0]["stage"], lines[1]["status"]) == ("prepare", "failed")
     assert (lines[2]["kind"], lines[2]["exit_code"], lines[2]["level"]) == ("InputError", 1, "error")
     assert "nowhere is not a folder" in lines[2]["message"]
+
+
+def test_a_wrong_call_is_a_line_of_json(pret: Pret, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No frame for people among the lines: what is missing, its kind, exit code 2."""
+    monkeypatch.setenv("PRET_LOG", "json")
+    answer = pret("night", "--data", "tables")
+    (line,) = [json.loads(line) for line in answer.err.splitlines()]
+    assert (answer.code, line["exit_code"], line["kind"]) == (2, 2, "MissingParameter")
+    assert "Missing option '--store'" in line["message"]
+
+
+def test_a_stopped_night_ends_in_a_line_of_json(own_store: Path, tmp_path: Path) -> None:
+    """systemd stops it while tables are read: nothing but objects on standard error, the last says so."""
+    folder = write_tables(tmp_path / "tables", mini_tables())
+    last = folder / "installments_payments.csv"
+    command = [PRET, "night", "--data", str(folder), "--store", str(own_store), "--log-json", *NIGHT]
+    with running(command) as process:
+        with dripping(last, last.read_bytes()[:500]) as pipe:
+            wait_until(lambda: is_read(pipe), process)
+            process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=SECONDS)
+    lines = [json.loads(line) for line in said.decode().splitlines()]
+    assert (process.returncode, lines[-1]["event"], lines[-1]["exit_code"]) == (143, "error", 143)
 
 
 def test_stages_leave_no_gap() -> None:
