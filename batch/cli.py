@@ -5,6 +5,7 @@ Belongs here: the entry point and how errors are shown. Does not: what commands 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -86,6 +87,7 @@ def main() -> None:
     night that its checks refuse, 4 for one that finds another running."""
     signal.signal(signal.SIGTERM, _stop)
     keep_freed_memory()
+    _replace_what_no_terminal_shows()
     verbose = "--verbose" in sys.argv
     if LOG_JSON in sys.argv:
         os.environ[VARIABLE] = "json"
@@ -110,6 +112,13 @@ def main() -> None:
         sys.exit(code)
     _say_if_stopped(code)
     sys.exit(code)
+
+
+def _replace_what_no_terminal_shows() -> None:
+    """A terminal or pipe without UTF-8 gets a ? for a sign that it lacks, not an error for the whole command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _say_if_stopped(code: object) -> None:

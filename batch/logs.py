@@ -22,5 +22,11 @@ def for_machines() -> bool:
 def log(event: str, level: str = "info", **facts: Any) -> None:
     """One line: time (UTC), level, event ("stage", "note", "night", "error"), then the facts."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    line = json.dumps({"time": now, "level": level, "event": event, **facts}, ensure_ascii=False, default=str)
+    told = {"time": now, "level": level, "event": event, **facts}
+    line = json.dumps(told, ensure_ascii=not _speaks_utf8(), default=str)
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - lines for machines, no console in between
+
+
+def _speaks_utf8() -> bool:
+    """Whatever else reads standard error gets \\u00e9 for é: the same JSON."""
+    return (sys.stderr.encoding or "").lower().replace("_", "-") in ("utf-8", "utf8")

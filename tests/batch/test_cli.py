@@ -1,6 +1,7 @@
 """The command line: every command helps with an example, fails with one line, and prints the right figures."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -155,6 +156,19 @@ def test_the_installed_command_answers_as_the_tests_do(small_store: Path) -> Non
     for arguments, code in ((["models", "list"], 0), (["explain", "1"], 1), (["explain", "x"], 2)):
         command = [script, *arguments, "--store", str(small_store)]
         assert subprocess.run(command, capture_output=True, check=False).returncode == code
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_terminal_of_few_signs_is_served(encoding: str, small_store: Path, tmp_path: Path) -> None:
+    """Where neither ● nor … can be written, tables are printed all the same, and lines for machines stay JSON."""
+    script = str(Path(sys.executable).parent / "pret")
+    few = os.environ | {"PYTHONIOENCODING": encoding}
+    command = [script, "runs", "list", "--store", str(small_store)]
+    listed = subprocess.run(command, capture_output=True, check=True, env=few)
+    assert b"2026-11-23-001" in listed.stdout
+    command = [script, "explain", "1", "--log-json", "--store", str(tmp_path / "été")]
+    told = subprocess.run(command, capture_output=True, check=False, env=few)
+    assert "été has no published night" in json.loads(told.stderr.decode(encoding))["message"]
 
 
 @pytest.mark.parametrize("command", ["serve", "api"])
