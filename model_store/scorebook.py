@@ -65,9 +65,7 @@ def read_pointer(store: Location) -> Mapping[str, Any]:
         told = quote(str(store))
         raise NothingPublished(f"{store} has no published night: run `pret night --store {told} …` first")
     pointer = read_json(path)
-    lacking = [name for name in ("run_id", "as_of") if name not in pointer]
-    if lacking:
-        raise ValueError(f"{path} lacks {' and '.join(lacking)}; restore it from a backup")
+    _require_stated(path, pointer, ("run_id", "as_of"))
     return pointer
 
 
@@ -80,13 +78,14 @@ def list_runs(store: Location) -> tuple[str, ...]:
 
 
 def read_run(store: Location, run_id: str | None = None) -> Run:
-    """The record of a night; the published one by default. Errors: NothingPublished, UnknownRun."""
+    """The record of a night; the published one by default. Errors: NothingPublished, UnknownRun, ValueError."""
     name = run_id or published_run(store)
     record = runs_folder(store) / name / "run.json"
     if not record.exists():
         known = ", ".join(list_runs(store)) or "none"
         raise UnknownRun(f"no run {name!r} in {store}; there are: {known}")
     document = read_json(record)
+    _require_stated(record, document, _OF_A_RUN)
     return Run(
         run_id=name,
         as_of=date.fromisoformat(str(document["as_of"])),
@@ -97,6 +96,16 @@ def read_run(store: Location, run_id: str | None = None) -> Run:
         status=str(document["status"]),
         document=document,
     )
+
+
+_OF_A_RUN = ("as_of", "model_version", "catalogue_hash", "clients", "shards", "status")
+
+
+def _require_stated(path: UPath, document: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Errors: ValueError naming what a document of the store, changed by hand, does not state any more."""
+    lacking = [name for name in names if name not in document]
+    if lacking:
+        raise ValueError(f"{path} lacks {', '.join(lacking)}; restore it from a backup")
 
 
 def shard_of(clients: np.ndarray[Any, np.dtype[Any]] | int, shards: int) -> Any:

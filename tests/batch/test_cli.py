@@ -124,6 +124,18 @@ def test_a_pointer_that_names_no_run_is_one_line(pret: Pret, own_store: Path, po
         assert "published.json lacks run_id; restore it" in one_line(answer.err)
 
 
+def test_a_record_that_says_little_is_one_line(pret: Pret, own_store: Path, portfolio: Path) -> None:
+    """A run.json edited by hand, still JSON: whoever reads the nights says which it is and what it lacks."""
+    record = own_store / "runs" / "2026-11-23-001" / "run.json"
+    told = json.loads(record.read_text())
+    del told["status"]
+    record.write_text(json.dumps(told))
+    for command in (["runs", "list"], ["runs", "show"], ["night", "--data", portfolio]):
+        answer = pret(*command, "--store", own_store)
+        assert answer.code == 1
+        assert f"{record} lacks status; restore it" in one_line(answer.err)
+
+
 def test_commands_that_are_told_run_as_copied(pret: Pret, tmp_path: Path) -> None:
     """A store with blanks in its name is quoted in what a command says to type next."""
     store = tmp_path / "mon magasin"
