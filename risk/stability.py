@@ -35,15 +35,37 @@ def psi_of_shares(expected_shares: ArrayLike, actual_shares: ArrayLike) -> float
 
 
 def quantile_edges(expected: ArrayLike, bins: int = 10) -> Numbers:
-    """Inner bin edges, ascending and distinct: the expected values' quantiles, missing left out."""
+    """Inner bin edges, ascending and distinct: the expected values' quantiles, missing left out.
+
+    Up to `bins` distinct values get a bin each. A value that so many have that several quantiles, or the last one
+    and all above it, are that value gets a bin of its own: the next smaller value is an edge too. No bin is empty.
+    [0, 1, 1, 1]: edge 0. [-3, -2, -1, 0, 0, 0, 0, 0, 1, 2] in five bins (quantiles -2, 0, 0, 0): edges -2, -1, 0.
+    """
     numbers = np.asarray(expected, dtype=np.float64)
     present = numbers[~np.isnan(numbers)]
     if bins < 2:
         raise ValueError(f"bins is {bins}, expected at least 2")
     if not len(present):
         return np.zeros(0, dtype=np.float64)
+    few = _few_distinct(present, bins)
+    if few is not None:
+        return few[:-1]
     inner = np.linspace(0, 1, bins + 1)[1:-1]
-    return np.unique(np.quantile(present, inner, method="inverted_cdf"))
+    edges, times = np.unique(np.quantile(present, inner, method="inverted_cdf"), return_counts=True)
+    highest = present.max()
+    shared = edges[(times > 1) | (edges == highest)]
+    below = [present[present < value].max(initial=-np.inf) for value in shared]
+    found = np.unique(np.concatenate([edges, below]))
+    inside: Numbers = found[(found > -np.inf) & (found < highest)]
+    return inside
+
+
+def _few_distinct(present: Numbers, most: int) -> Numbers | None:
+    """The distinct values, ascending, None if there are more than `most`; a few clients mostly tell."""
+    if len(np.unique(present[: 100 * most])) > most:
+        return None
+    distinct = np.unique(present)
+    return distinct if len(distinct) <= most else None
 
 
 def bin_shares(values: ArrayLike, edges: ArrayLike) -> Numbers:

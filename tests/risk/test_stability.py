@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk import psi, psi_of_shares
-from risk.stability import bin_counts, chance_psi
+from risk.stability import bin_counts, chance_psi, quantile_edges
 
 values = st.lists(st.one_of(st.floats(-100, 100), st.just(float("nan"))), min_size=1, max_size=60)
 
@@ -51,6 +51,36 @@ def test_a_rare_category_counts() -> None:
     """A flag that 5 % have and then 20 % have is seen, although most quantiles are equal."""
     before, after = np.repeat([0.0, 1.0], [95, 5]), np.repeat([0.0, 1.0], [80, 20])
     assert psi(before, after) == pytest.approx(0.15 * np.log(4) - 0.15 * np.log(0.8 / 0.95), rel=1e-6)
+
+
+@pytest.mark.parametrize("most", [0.0, 1.0])
+def test_a_flag_that_nearly_all_have_counts_as_one_that_few_have(most: float) -> None:
+    """92 % of one value that become 50 % are a shift of 1.026, whether that value is the larger or the smaller."""
+    few = 1.0 - most
+    before, after = np.repeat([few, most], [8, 92]), np.repeat([few, most], [50, 50])
+    assert psi(before, after) == pytest.approx(
+        0.42 * np.log(0.92 / 0.5) + 0.42 * np.log(0.5 / 0.08), rel=1e-6
+    )
+
+
+def test_few_values_get_a_bin_each() -> None:
+    """Values of 4, 4, 88 and 4 % of the clients have four bins, though every decile is the same value."""
+    found = np.repeat([0.0, 1.0, 2.0, 3.0], [40, 40, 880, 40])
+    np.testing.assert_array_equal(bin_counts(found, quantile_edges(found)), [40, 40, 880, 40, 0])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(300, 900))
+def test_what_lies_beside_a_value_that_many_have_has_its_own_bin(below: int, above: int, many: int) -> None:
+    """Where half of the clients or so share one value, those below and those above it are told from it; no more
+    bins than asked for, each of them with somebody in it."""
+    found = np.concatenate([-1.0 - np.arange(below), np.zeros(many), 1.0 + np.arange(above)])
+    edges = quantile_edges(found)
+    counts = bin_counts(found, edges)
+    assert len(edges) < 10
+    assert counts[:-1].all()
+    if 10 * many > 3 * len(found):
+        assert many in counts
 
 
 @pytest.mark.parametrize(
