@@ -1,11 +1,13 @@
-"""What earlier trainings found out, kept beside the models: the last comparison and the trials of the last search.
+"""What earlier trainings found out, kept beside the models: comparisons by purpose, searches by key.
 
 Belongs here: STORE/training/. Does not: comparing, searching (training), versions (model_store).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,31 +15,47 @@ from typing import Any
 
 from upath import UPath
 
-from model_store.storage import publish_json, read_json
+from model_store.storage import names_in, publish_json, read_json
 from training import TrainingSettings, Trial, best_trial, trial_of, tuned
 
 COMPARISON, TUNING = "comparison", "tuning"
 Json = dict[str, Any]
 
 
-def read_history(store: UPath) -> Json:
-    """The last comparison and the last search by their names; what there never was is left out."""
-    return {
-        name: read_json(_file(store, name)) for name in (COMPARISON, TUNING) if _file(store, name).exists()
-    }
+def read_history(store: UPath, settings: TrainingSettings | None = None) -> Json:
+    """The last comparison and the last search by their names, of the purpose of these settings where there is one,
+    else of any; what there never was is left out."""
+    history: Json = {}
+    for name in (COMPARISON, TUNING):
+        found = _kept(store, name)
+        fitting = [one for one in found if settings is not None and _purpose(one) == settings.purpose]
+        if found:
+            history[name] = (fitting or found)[-1]
+    return history
+
+
+def read_search(store: UPath, key: Mapping[str, Any]) -> Json | None:
+    """The search of this `key`, whatever was searched since; None if there was none."""
+    return next((found for found in _kept(store, TUNING) if found["key"] == dict(key)), None)
 
 
 def keep(store: UPath, name: str, document: Mapping[str, Any]) -> None:
-    """Replaces the last comparison or search in one step."""
-    publish_json(_file(store, name), document)
+    """Replaces, in one step, the last comparison of the same purpose, or search of the same key; others stay."""
+    kind = document.get("key") or document.get("purpose")
+    digest = hashlib.sha256(json.dumps(kind, sort_keys=True).encode()).hexdigest()[:12]
+    publish_json(_folder(store) / f"{name}-{digest}.json", document)
 
 
-def known_trials(history: Json, key: Mapping[str, Any]) -> tuple[Trial, ...]:
-    """Trials of the last search if it was one of the same `key`; none otherwise."""
-    last = history.get(TUNING)
-    if last is None or last["key"] != dict(key):
-        return ()
-    return tuple(trial_of(document) for document in last["trials"])
+def _kept(store: UPath, name: str) -> list[Json]:
+    """All of a name, oldest first; an earlier release kept one, without a digest in the name of its file."""
+    files = [file for file in names_in(_folder(store)) if re.fullmatch(rf"{name}(-[0-9a-f]+)?\.json", file)]
+    found = [read_json(_folder(store) / file) for file in files]
+    return sorted(found, key=lambda one: str(one.get("created_at", "")))
+
+
+def known_trials(search: Json | None) -> tuple[Trial, ...]:
+    """The trials of a search; none without one."""
+    return () if search is None else tuple(trial_of(document) for document in search["trials"])
 
 
 def tuning_document(key: Mapping[str, Any], trials: Sequence[Trial], drawn_from: int) -> Json:
@@ -115,5 +133,5 @@ def settled(settings: TrainingSettings, history: Json) -> TrainingSettings:
     return settings
 
 
-def _file(store: UPath, name: str) -> UPath:
-    return store / "training" / f"{name}.json"
+def _folder(store: UPath) -> UPath:
+    return store / "training"

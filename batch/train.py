@@ -23,6 +23,7 @@ from batch.studies import (
     known_trials,
     of_purpose,
     read_history,
+    read_search,
     search_key,
     settled,
     tuning_document,
@@ -90,7 +91,7 @@ def run_training(
     with connect(scheduler, store=store, progress=progress) as workers:
         shards = ingest(data, store, workers, progress)
         clients = read_clients(shards, workers, progress)
-    history, aside = of_purpose({} if plan.forget else read_history(store), plan.settings)
+    history, aside = of_purpose({} if plan.forget else read_history(store, plan.settings), plan.settings)
     for said in aside:
         progress.note(said)
     if plan.trials:
@@ -132,7 +133,8 @@ def search(
     settings = settled(plan.settings, {name: found for name, found in history.items() if name == COMPARISON})
     inputs = build_inputs(clients.features.iloc[rows], clients.target.iloc[rows], CATALOGUE, settings)
     key = search_key(settings, fingerprint, CATALOGUE.hash, len(rows))
-    trials, document = list(known_trials(history, key)), dict(history.get(TUNING, {}))
+    last = None if plan.forget else read_search(store, key)
+    trials, document = list(known_trials(last)), dict(last or {})
 
     def keep_trials(done: Sequence[Trial]) -> None:
         nonlocal document

@@ -18,7 +18,16 @@ from upath import UPath
 
 from batch.commands.train import money_asked_for, parse_costs, parse_list
 from batch.console import Progress
-from batch.studies import keep, known_trials, of_purpose, read_history, search_key, settled, tuning_document
+from batch.studies import (
+    keep,
+    known_trials,
+    of_purpose,
+    read_history,
+    read_search,
+    search_key,
+    settled,
+    tuning_document,
+)
 from batch.train import TrainingPlan, run_training
 from model_store import load, open_store
 from risk import MoneyAssumptions
@@ -99,13 +108,38 @@ def dated(settings: TrainingSettings) -> dict[str, Any]:
 
 def test_a_search_goes_on_only_from_its_own_kind(tmp_path: Path) -> None:
     """Trials on the same data, features and settings are known again; those of other costs are not."""
+    store = open_store(tmp_path)
     key = search_key(QUICK, "data", "catalogue", 100)
+    assert read_search(store, key) is None
+    assert known_trials(None) == ()
     trial = Trial(0, {"num_leaves": 9.0}, {"50": 0.2}, 0.5, (0.5, 0.5), 0.3)
-    history = {"tuning": json.loads(json.dumps(tuning_document(key, [trial], 100)))}
-    assert known_trials(history, key) == (trial,)
-    assert known_trials(history, {**key, "data": "other"}) == ()
-    assert known_trials({}, key) == ()
+    keep(store, "tuning", tuning_document(key, [trial], 100))
+    assert known_trials(read_search(store, key)) == (trial,)
+    assert read_search(store, {**key, "data": "other"}) is None
     assert tuning_document(key, [Trial(0, {})], 100)["best"] is None
+
+
+def test_a_search_for_another_purpose_leaves_the_trials_of_this_one(tmp_path: Path) -> None:
+    """Two searches at once, or one between two halves of another: each goes on from its own trials, and a training
+    uses what was found for its costs, though another purpose's was found later; an older store's file is read."""
+    store, dear = open_store(tmp_path), replace(QUICK, fn_cost=7.0)
+    keys = [search_key(settings, "data", "catalogue", 100) for settings in (QUICK, dear)]
+    trials = [[Trial(0, {"num_leaves": leaves}, {}, 0.5, (0.5, 0.5), 0.3)] for leaves in (9.0, 11.0)]
+    days = ("2026-11-20", "2026-11-21")
+    for key, found, day in zip(keys, trials, days, strict=True):
+        keep(store, "tuning", {**tuning_document(key, found, 100), "created_at": f"{day}T00:00:00+00:00"})
+    for settings, day in zip((QUICK, dear), days, strict=True):
+        keep(store, "comparison", {**dated(settings), **comparison(False, "weighted"), "day": day})
+    for settings, key, found, day in zip((QUICK, dear), keys, trials, days, strict=True):
+        assert list(known_trials(read_search(store, key))) == found
+        history = read_history(store, settings)
+        assert of_purpose(history, settings) == (history, [])
+        assert settled(settings, history).trees.num_leaves == found[0].parameters["num_leaves"]
+        assert history["comparison"]["day"] == day
+    older = tmp_path / "older" / "training"
+    older.mkdir(parents=True)
+    (older / "tuning.json").write_text(json.dumps(tuning_document(keys[0], trials[0], 100)))
+    assert list(known_trials(read_search(open_store(older.parent), keys[0]))) == trials[0]
 
 
 def test_options_say_what_they_expect() -> None:
@@ -152,7 +186,7 @@ def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(portfolio: Path, t
     """Interrupted after two trials: exit 130, no version, the trials stay; asked for as many, it seeks no more."""
     store = tmp_path / "store"
     command = [PRET, "train", "--data", str(portfolio), "--store", str(store), "--trials"]
-    kept = store / "training" / "tuning.json"
+    kept = store / "training"
     with running([*command, "40"]) as process:
         wait_until(lambda: len(_kept_trials(kept)) > 1, process)  # the first was kept, then told
         process.send_signal(signal.SIGINT)
@@ -168,7 +202,7 @@ def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(portfolio: Path, t
     assert load(open_store(store), "v001").metadata["history"].keys() == {"tuning"}  # type: ignore[attr-defined]  # JSON of any shape
 
 
-def _kept_trials(file: Path) -> list[Any]:
-    """Trials of a search as the store has them now."""
-    trials: list[Any] = json.loads(file.read_bytes())["trials"] if file.exists() else []
-    return trials
+def _kept_trials(folder: Path) -> list[Any]:
+    """Trials of the store's one search as it has them now."""
+    trials: list[Any] = [json.loads(file.read_bytes())["trials"] for file in folder.glob("tuning-*.json")]
+    return trials[0] if trials else []
