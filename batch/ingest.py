@@ -40,9 +40,10 @@ from batch.shards.ingests import (
 )
 from batch.shards.intake import Intake, add_duplicates, read_all
 from batch.shards.ledger import known_clients, read_known
-from batch.shards.reading import Source, find_sources, rows_in_footer, stat
+from batch.shards.parquet_rows import rows_in_footer
 from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts, finish_shard, shards_for
+from batch.shards.sources import Source, find_sources, stat
 from batch.shards.unknown_categories import unknown_facts
 from batch.workers import Workers
 from features import TABLES
@@ -101,7 +102,7 @@ def ingest(data: UPath, store: UPath, workers: Workers, progress: Progress) -> I
     try:
         shards = shards_for(_estimated_clients(sources))
         with ThreadPoolExecutor(THREADS, "read") as pool:
-            base, changes = _compared(incoming, sources, shards, pool, progress)
+            base, changes = _compared(incoming, sources, shards, spool, pool, progress)
             try:
                 intake = Intake(spool, shards, SetAside(spool), changes)
                 inputs = read_all(sources, intake, pool, progress)
@@ -149,6 +150,7 @@ def _compared(
     incoming: UPath,
     sources: tuple[Source, ...],
     shards: int,
+    spool: Path,
     pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> tuple[Base | None, Changes | None]:
@@ -161,7 +163,7 @@ def _compared(
     total = sum(stat(source.path)[0] for source in sources)
     try:
         with progress.step("find changes", total, unit="bytes") as advance:
-            changes = find_changes(sources, known, pool, advance)
+            changes = find_changes(sources, known, spool, pool, advance)
     except NotComparable as reason:
         progress.note(f"ingest: everything is read, as {reason}")
         return None, None
@@ -198,7 +200,7 @@ def _estimated_clients(sources: tuple[Source, ...]) -> int:
     for source in sources:
         if source.table.name == "application":
             suffix = source.path.suffix.lower()
-            if suffix == ".parquet":
+            if source.is_parquet:
                 total += rows_in_footer(source)
             else:
                 total += stat(source.path)[0] / BYTES_PER_APPLICATION[suffix]

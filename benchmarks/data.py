@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
-from batch.shards.reading import Source, find_sources, read_blocks
+from batch.shards.reading import read_blocks
+from batch.shards.sources import Source, find_sources
 from features.raw import typed_rows
 from features.schemas import TABLES, Table
 

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from batch.shards.csv_text import Block
-from batch.shards.reading import Source
 from batch.shards.register import CREDIT, KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
+from batch.shards.sources import Source
 from features.raw import Typed, typed_columns
 from features.schemas import CLIENT, TARGET
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 from batch.shards.again import ReadOnce
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows
-from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers, lines_of, rows_of
-from batch.shards.lines import NOBODY, Ids, Lines
-from batch.shards.reading import Piece, Source, stat
+from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers
+from batch.shards.lines import NOBODY, Lines
 from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
+from batch.shards.sources import Source, stat
 from features import TABLES
 from features.schemas import CLIENT
 
@@ -36,9 +37,8 @@ class Changes:
     unchanged: Directory
     files: Mapping[str, ReadOnce]
 
-    def wanted(self, source: Source, owners: Ids) -> NDArray[np.bool_]:
+    def wanted(self, clients: Identifiers) -> NDArray[np.bool_]:
         """Lines of clients that changed, and lines of no client: what is wrong with those is told each night."""
-        clients = clients_of(source, owners, self.register)
         return np.asarray(self.unchanged.clients_of(clients) == NOBODY)
 
     def require_apart(self, rows: BlockRows) -> None:
@@ -59,18 +59,24 @@ class NotComparable(Exception):
 def find_changes(
     sources: tuple[Source, ...],
     before: KnownClients,
+    folder: Path,
     pool: ThreadPoolExecutor,
     advance: Callable[[float], None],
 ) -> Changes:
-    """Reads every file once without parsing it. Errors: NotComparable if too much differs."""
+    """Reads every file once without parsing it; whose each line is, is kept in `folder`.
+
+    Errors: NotComparable if too much differs.
+    """
     register, ledger, repeated = Register(), Ledger(), set[int]()
-    files = {source.name: ReadOnce(source) for source in sources}
+    files = {source.name: ReadOnce(source, folder) for source in sources}
     for table in TABLES.values():
         for source in (source for source in sources if source.table is table):
             left = float(stat(source.path)[0])
-            for lines, clients, size in in_order(_scans(source, files[source.name], register), pool):
+            file = files[source.name]
+            for lines, clients, size in in_order(_scans(source, file, register), pool):
                 repeated.update(_enter(source, lines, clients, register))
                 ledger.add(clients, lines)
+                file.keep(clients, lines)
                 advance(min(size, left))  # what is packed unpacks to more than its size
                 left = max(left - size, 0.0)
     now = register.clients.known()
@@ -91,20 +97,14 @@ Scan = tuple[Lines, Identifiers, int]
 
 
 def _scans(source: Source, file: ReadOnce, register: Register) -> Iterator[Callable[[], Scan]]:
-    return (partial(_scan, source, piece, register) for piece in file.pieces())
+    return (partial(_scan, source, read, register) for read in file.lines())
 
 
-def _scan(source: Source, piece: Piece, register: Register) -> Scan:
-    lines = _lines(source, piece)
+def _scan(source: Source, read: Callable[[], tuple[Lines, int]], register: Register) -> Scan:
+    lines, size = read()
     if KEPT_KEYS.get(source.table.name) == CLIENT:  # whoever has an application is a client
-        return lines, identifiers(lines.first), piece.bytes_read
-    return lines, clients_of(source, lines.first, register), piece.bytes_read
-
-
-def _lines(source: Source, piece: Piece) -> Lines:
-    if piece.text is None:
-        return rows_of(source, piece.parse().values)
-    return lines_of(source, piece.text.layout, piece.text.text)
+        return lines, identifiers(lines.first), size
+    return lines, clients_of(source, lines.first, register), size
 
 
 def _enter(source: Source, lines: Lines, clients: Identifiers, register: Register) -> set[int]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from batch.shards.lines import Ids, chosen_lines
+from batch.shards.lines import Sizes, chosen_lines
 from features import Table
 
 _NULLS = ["", "NA", "NaN", "nan", "null", "NULL"]
@@ -44,10 +44,10 @@ class CsvText:
         """Every line of the text."""
         return parse_csv(self.layout, self.text, self.first_line, self.lines)
 
-    def parse_some(self, wanted: NDArray[np.bool_], ends: Ids) -> Block:
-        """Some of the lines, which end there, as if the others were not there but for their numbers."""
+    def parse_some(self, wanted: NDArray[np.bool_], sizes: Sizes) -> Block:
+        """Some of the lines, which have so many bytes, as if the others were not there but for their numbers."""
         numbers = np.flatnonzero(wanted)
-        text = chosen_lines(self.text, ends, wanted)
+        text = chosen_lines(self.text, sizes, wanted)
         block = parse_csv(self.layout, text, 0, len(numbers)) if len(numbers) else self._nothing()
         malformed = tuple(
             replace(bad, row=int(numbers[bad.row]) + self.first_line) for bad in block.malformed

@@ -7,7 +7,7 @@ checks on a block (block_rows), the store (ingest).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,22 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from batch.console import Progress
 from batch.errors import InputError
-from batch.shards.again import ReadOnce, as_they_come
+from batch.shards.again import Part, ReadOnce, as_they_come
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
 from batch.shards.changes import Changes
-from batch.shards.csv_text import Block
-from batch.shards.ledger import Ledger, clients_of, lines_of, owners_in, owners_of, rows_of
-from batch.shards.lines import Lines, line_ends
-from batch.shards.reading import Piece, Source, stat
+from batch.shards.ledger import Ledger, clients_of
+from batch.shards.lines import Lines
 from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
 from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts
+from batch.shards.sources import Digest, Source, stat
 from batch.shards.spool import Spool, UsableRows, usable_rows
 from features import TABLES
 
@@ -79,8 +77,9 @@ def _read_source(
     digest, known = hashlib.sha256(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
-    pieces = as_they_come(source, digest) if known is None else known.pieces_again()
-    for block in in_order((partial(_prepare, source, number, piece, intake) for piece in pieces), pool):
+    for block in in_order(
+        (partial(_prepare, source, number, read, intake) for read in _parts(source, digest, intake)), pool
+    ):
         rows, usable = block.rows, block.usable
         if usable is None:
             rows = first_of_key(rows, intake.register)
@@ -144,36 +143,21 @@ def _known_places(source: Source, intake: Intake) -> ReadOnce | None:
     return None if intake.changes is None else intake.changes.files[source.name]
 
 
-def _prepare(source: Source, number: int, read: Callable[[], Piece], intake: Intake) -> Prepared:
-    piece = read()
-    block, lines, passed = _parsed(source, piece, intake.changes)
-    rows = checked_rows(source, block, intake.register)
+def _parts(source: Source, digest: Digest, intake: Intake) -> Iterator[Callable[[], Part]]:
+    """The parts of a file; with changes, what is wanted of them."""
+    if intake.changes is None:
+        return as_they_come(source, digest)
+    return intake.changes.files[source.name].again(intake.changes.wanted)
+
+
+def _prepare(source: Source, number: int, read: Callable[[], Part], intake: Intake) -> Prepared:
+    part = read()
+    rows = checked_rows(source, part.block, intake.register)
     if intake.changes is not None:
         intake.changes.require_apart(rows)
     registered = source.table.name in KEPT_KEYS  # needs the blocks in order
     usable = None if registered else usable_rows(rows, number)
-    return Prepared(rows, usable, lines, passed, piece.bytes_read)
-
-
-def _parsed(source: Source, piece: Piece, changes: Changes | None) -> tuple[Block, Lines | None, int]:
-    """The values of a piece, and its lines; with changes, the values of wanted lines, and how many are not."""
-    text = piece.text
-    if text is None:
-        return _parsed_rows(source, piece.parse(), changes)
-    if changes is None:
-        return piece.parse(), lines_of(source, text.layout, text.text), 0
-    ends = line_ends(text.text)
-    wanted = changes.wanted(source, owners_of(source, text.layout, text.text, ends))
-    return text.parse_some(wanted, ends), None, len(wanted) - int(wanted.sum())
-
-
-def _parsed_rows(source: Source, block: Block, changes: Changes | None) -> tuple[Block, Lines | None, int]:
-    """As `_parsed`, of a block of a Parquet file."""
-    if changes is None:
-        return block, rows_of(source, block.values), 0
-    wanted = changes.wanted(source, owners_in(source, block.values))
-    some = Block(block.values.filter(pa.array(wanted)), block.rows[wanted])
-    return some, None, len(wanted) - int(wanted.sum())
+    return Prepared(rows, usable, part.lines, part.passed, part.bytes_read)
 
 
 def add_duplicates(

@@ -15,11 +15,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from upath import UPath
 
-from batch.shards.csv_text import CsvLayout
-from batch.shards.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_identifiers, read_lines
-from batch.shards.reading import Source
+from batch.shards.lines import NO_FIELD, NOBODY, Ids, Lines, add_hashes, read_lines
 from batch.shards.register import CREDIT, KEPT_KEYS, TABLE_SPAN, Identifiers, Register
-from batch.shards.row_hashes import hash_rows, read_column
+from batch.shards.row_hashes import hash_rows
+from batch.shards.sources import Piece, Source
 from features.schemas import CLIENT
 from model_store.storage import naming
 
@@ -27,36 +26,20 @@ LEDGER = "clients.parquet"
 _LARGEST = 2**31 - 1
 
 
-def owners_of(source: Source, layout: CsvLayout, text: bytes, ends: Ids) -> Ids:
-    """Whose each line of a file's text is: its client; its credit, where the client comes through bureau."""
-    return read_identifiers(text, ends, layout.header.index(_owner(source)))
-
-
-def _owner(source: Source) -> str:
-    return CLIENT if CLIENT in source.table.columns else CREDIT
-
-
-def lines_of(source: Source, layout: CsvLayout, text: bytes) -> Lines:
-    """The lines of a file's text: `first` whose it is, `second` its own key where that is compared over all rows.
+def lines_of(source: Source, piece: Piece) -> Lines:
+    """The lines of a piece of a file: `first` whose each is (its client; its credit, where the client comes through
+    bureau), `second` its own key where that is compared over all rows.
 
     The same line of another file, or under another header, has another hash.
     """
+    owner = CLIENT if CLIENT in source.table.columns else CREDIT
     key = KEPT_KEYS.get(source.table.name, CLIENT)
-    second = NO_FIELD if key == CLIENT else layout.header.index(key)
-    return read_lines(text, layout.header.index(_owner(source)), second, _seed(source, layout.header))
-
-
-def owners_in(source: Source, values: pa.Table) -> Ids:
-    """Whose each row of a Parquet file is, as `owners_of` says it of lines."""
-    return read_column(values.column(_owner(source)))
-
-
-def rows_of(source: Source, values: pa.Table) -> Lines:
-    """The rows of a Parquet file, as `lines_of` tells lines: the same row of another file has another hash."""
-    key = KEPT_KEYS.get(source.table.name, CLIENT)
-    return hash_rows(
-        values, _owner(source), None if key == CLIENT else key, _seed(source, values.column_names)
-    )
+    if piece.text is None:
+        values = piece.parse().values
+        return hash_rows(values, owner, None if key == CLIENT else key, _seed(source, values.column_names))
+    header = piece.text.layout.header
+    second = NO_FIELD if key == CLIENT else header.index(key)
+    return read_lines(piece.text.text, header.index(owner), second, _seed(source, header))
 
 
 def _seed(source: Source, columns: Sequence[str]) -> int:

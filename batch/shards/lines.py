@@ -22,13 +22,18 @@ NOBODY = 0
 _LONGEST = 10  # digits of an identifier: it fits into 32 bits
 
 
+Sizes = NDArray[np.uint32]
+
+
 @dataclass(frozen=True)
 class Lines:
-    """Per line of a text: its hash; the identifiers in two of its fields, 0 where there is none to be read."""
+    """Per line of a text: its hash; the identifiers in two of its fields, 0 where there is none to be read; its
+    bytes, the line break included (None for rows that are no lines of a text)."""
 
     hashes: NDArray[np.uint64]
     first: Ids
     second: Ids
+    sizes: Sizes | None = None
 
 
 def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
@@ -42,6 +47,7 @@ def read_lines(text: bytes, first: int, second: int, seed: int) -> Lines:
         _hash_lines(values, ends, np.uint64(seed)),
         _read_field(values, ends, first),
         _read_field(values, ends, second),
+        np.diff(ends, prepend=-1).astype(np.uint32),
     )
 
 
@@ -56,27 +62,20 @@ def line_ends(text: bytes) -> Ids:
     return np.asarray(_line_ends(values, _count_breaks(values)))
 
 
-def read_identifiers(text: bytes, ends: Ids, field: int) -> Ids:
-    """The identifier in one field of each line that ends there, as `read_lines` reads it."""
-    return np.asarray(_read_field(np.frombuffer(text, np.uint8), ends, field))
-
-
-def chosen_lines(text: bytes, ends: Ids, chosen: NDArray[np.bool_]) -> bytes:
-    """The text of the chosen lines of those that end there, one after the other."""
-    return bytes(_chosen_bytes(np.frombuffer(text, np.uint8), ends, chosen))
+def chosen_lines(text: bytes, sizes: Sizes, chosen: NDArray[np.bool_]) -> bytes:
+    """The text of the chosen lines, one after the other; `sizes`: bytes of all lines of the text."""
+    return bytes(_chosen_bytes(np.frombuffer(text, np.uint8), sizes, chosen))
 
 
 @compiled
-def _chosen_bytes(values: Bytes, ends: Ids, chosen: NDArray[np.bool_]) -> Bytes:
-    size, start = 0, 0
-    for line in range(len(ends)):
-        stop = ends[line] + 1
-        size += stop - start if chosen[line] else 0
-        start = stop
+def _chosen_bytes(values: Bytes, sizes: Sizes, chosen: NDArray[np.bool_]) -> Bytes:
+    size = 0
+    for line in range(len(sizes)):
+        size += sizes[line] if chosen[line] else 0
     found = np.empty(size, np.uint8)
     at, start = 0, 0
-    for line in range(len(ends)):
-        stop = ends[line] + 1
+    for line in range(len(sizes)):
+        stop = start + sizes[line]
         if chosen[line]:
             for place in range(start, stop):
                 found[at] = values[place]

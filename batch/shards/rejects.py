@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from batch.shards.reading import Source
+from batch.shards.sources import Source
 from features import TABLES
 
 _CODED = pa.dictionary(pa.int32(), pa.string())

@@ -28,40 +28,41 @@ def hash_rows(values: pa.Table, first: str, second: str | None, seed: int) -> Li
     What is no whole number above 0 is no identifier.
     """
     hashes = np.full(len(values), np.uint64(seed))
-    for name in values.column_names:
-        _mix(hashes, _words(values.column(name)))
-    nobody = np.zeros(len(values), np.int64)
+    for column in values.columns:
+        start = 0
+        for chunk in column.chunks:
+            _mix_chunk(hashes[start : start + len(chunk)], chunk)
+            start += len(chunk)
+    nobody = np.full(len(values), NOBODY, np.int64)
     return Lines(
         hashes,
-        read_column(values.column(first)),
-        nobody if second is None else read_column(values.column(second)),
+        _read_column(values.column(first)),
+        nobody if second is None else _read_column(values.column(second)),
     )
 
 
-def read_column(column: pa.ChunkedArray) -> Ids:
+def _read_column(column: pa.ChunkedArray) -> Ids:
     """The identifiers in a column, NOBODY where there is none to be read; texts hold none."""
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return np.full(len(column), NOBODY, np.int64)
-    numbers = _numbers(column)
-    good = (numbers > 0) & (numbers <= _LARGEST) & (numbers == np.floor(numbers))
+    numbers = column.to_numpy()
+    if numbers.dtype.kind == "f":
+        numbers = np.where(numbers == np.floor(numbers), numbers, NOBODY)
+    good = (numbers > 0) & (numbers <= _LARGEST)
     return np.where(good, numbers, NOBODY).astype(np.int64)
 
 
-def _words(column: pa.ChunkedArray) -> Words:
+def _mix_chunk(hashes: Words, column: pa.Array) -> None:
+    """Mixes the values of a column into the hashes of their rows."""
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return _numbers(column).view(np.uint64)
+        numbers = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+        _mix(hashes, numbers.view(np.uint64))
+        return
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
-    parts = [np.zeros(0, np.uint64)]
-    for chunk in column.chunks:
-        told = np.array([*map(_word, chunk.dictionary.to_pylist()), _word(None)], np.uint64)
-        parts.append(told[pc.fill_null(chunk.indices, len(told) - 1).to_numpy()])
-    return np.concatenate(parts)
-
-
-def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    numbers: NDArray[np.float64] = column.to_numpy().astype(np.float64, copy=False)
-    return numbers
+    told = np.array([*map(_word, column.dictionary.to_pylist()), _word(None)], np.uint64)
+    codes = pc.fill_null(column.indices, len(told) - 1) if column.null_count else column.indices
+    _mix_codes(hashes, told, codes.to_numpy())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -74,4 +75,11 @@ def _word(text: str | None) -> int:
 def _mix(hashes: Words, words: Words) -> None:
     for row in range(len(hashes)):
         told = (hashes[row] ^ words[row]) * _SPREAD
+        hashes[row] = told ^ (told >> np.uint64(29))
+
+
+@compiled
+def _mix_codes(hashes: Words, words: Words, codes: NDArray[np.int32]) -> None:
+    for row in range(len(hashes)):
+        told = (hashes[row] ^ words[codes[row]]) * _SPREAD
         hashes[row] = told ^ (told >> np.uint64(29))

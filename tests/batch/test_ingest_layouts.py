@@ -24,7 +24,8 @@ from mini_tables import (
 from upath import UPath
 
 from batch.ingest import Ingest
-from batch.shards.reading import Source, read_pieces
+from batch.shards.reading import read_pieces
+from batch.shards.sources import Source
 from features import TABLES
 
 
@@ -146,7 +147,7 @@ def test_small_blocks_change_nothing(
 ) -> None:
     """Read in blocks of 300 bytes, less than one line of the applications, the shards are the same."""
     monkeypatch.setattr("batch.shards.reading.BLOCK_BYTES", 300)
-    monkeypatch.setattr("batch.shards.reading.PARQUET_VALUES", 30)
+    monkeypatch.setattr("batch.shards.parquet_rows.VALUES_AT_ONCE", 30)
     done = take_in(plain_folder, tmp_path / "csv")
     packed_rows = take_in(write_tables(tmp_path / "tables", mini_tables(), as_parquet), tmp_path / "parquet")
     for other in (done, packed_rows):
@@ -174,7 +175,7 @@ def test_memory_does_not_grow_with_the_row_groups_of_a_file(
     with pq.ParquetWriter(path, rows.schema) as writer:
         for _ in range(40):
             writer.write_table(rows)
-    monkeypatch.setattr("batch.shards.reading.PARQUET_VALUES", 20_000 * len(columns))
+    monkeypatch.setattr("batch.shards.parquet_rows.VALUES_AT_ONCE", 20_000 * len(columns))
     tracemalloc.start()
     read = 0
     for piece in read_pieces(Source(path.stem, TABLES[path.stem], UPath(path)), None):

@@ -32,12 +32,15 @@ def test_lines_are_those_of_splitting(found: list[tuple[bytes, bytes]]) -> None:
     ends = [at for at, byte in enumerate(text) if byte == ord("\n")]
     assert line_ends(text).tolist() == ends
     assert count_lines(text) == len(ends)
-    hashes = read_lines(text, NO_FIELD, NO_FIELD, seed=3).hashes
+    read = read_lines(text, NO_FIELD, NO_FIELD, seed=3)
+    hashes, sizes = read.hashes, read.sizes
+    assert sizes is not None
+    assert sizes.tolist() == [len(own + end) for own, end in found]
     told = [own.removesuffix(b"\r") if end == b"\n" else own for own, end in found]
     assert len({*hashes.tolist()}) == len({*told})
     assert len({*zip(told, hashes.tolist(), strict=True)}) == len({*told})
     chosen = np.arange(len(ends)) % 3 == 1
-    assert chosen_lines(text, line_ends(text), chosen) == b"".join(own + end for own, end in found[1::3])
+    assert chosen_lines(text, sizes, chosen) == b"".join(own + end for own, end in found[1::3])
 
 
 @given(lines)
