@@ -17,6 +17,7 @@ from upath import UPath
 
 from features import CATALOGUE, TABLES
 from features.schemas import CLIENT
+from model_store.layers import among
 from model_store.scorebook import Run, UnknownClient, shard_of
 from model_store.storage import Location, open_store, opened
 
@@ -96,7 +97,7 @@ def read_shards(
     """
     wanted = dict.fromkeys(TABLES) if columns is None else {name: list(columns[name]) for name in columns}
     below = read_base(ingest)
-    if below is not None and clients is not None and not np.isin(clients, below.clients).any():
+    if below is not None and clients is not None and not among(clients, below.clients).any():
         below = None
     tables = {}
     for name, own in wanted.items():
@@ -116,9 +117,7 @@ def _rows(
     rows = read_table(ingest, shard, name, columns)
     if below is not None:
         rows = _laid_over(rows, read_table(below.folder, shard, name, columns), below.clients)
-    return (
-        rows if clients is None else rows.filter(pa.array(np.isin(rows.column(CLIENT).to_numpy(), clients)))
-    )
+    return rows if clients is None else rows.filter(pa.array(among(rows.column(CLIENT).to_numpy(), clients)))
 
 
 def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) -> pa.Table:
@@ -130,7 +129,7 @@ def read_table(ingest: UPath, shard: int, name: str, columns: list[str] | None) 
 
 def _laid_over(rows: pa.Table, below: pa.Table, unchanged: NDArray[np.int32]) -> pa.Table:
     """The rows of changed clients and, of the earlier ones, those of unchanged clients, in one order by client."""
-    kept = below.filter(pa.array(np.isin(below.column(CLIENT).to_numpy(), unchanged)))
+    kept = below.filter(pa.array(among(below.column(CLIENT).to_numpy(), unchanged)))
     if not len(rows):
         return kept
     return _by_client([kept, rows])

@@ -70,7 +70,7 @@ def laid_together(below: pa.Table, gone: Ids, over: pa.Table) -> pa.Table:
     both = pa.concat_tables([below, over.cast(below.schema)]).combine_chunks()
     clients = both.column(CLIENT).to_numpy()
     kept = np.ones(len(both), dtype=np.bool_)
-    kept[: len(below)] = ~np.isin(clients[: len(below)], gone)
+    kept[: len(below)] = ~among(clients[: len(below)], gone)
     by_client = np.argsort(clients, kind="stable")
     return both.take(pa.array(by_client[kept[by_client]]))
 
@@ -78,4 +78,13 @@ def laid_together(below: pa.Table, gone: Ids, over: pa.Table) -> pa.Table:
 def _of_clients(rows: pa.Table, clients: Ids | None) -> pa.Table:
     if clients is None:
         return rows
-    return rows.take(pa.array(np.flatnonzero(np.isin(rows.column(CLIENT).to_numpy(), clients))))
+    return rows.take(pa.array(np.flatnonzero(among(rows.column(CLIENT).to_numpy(), clients))))
+
+
+def among(clients: NDArray[np.integer], some: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which of the clients are among some others; quicker than np.isin where those are few."""
+    if not len(some):
+        return np.zeros(len(clients), dtype=np.bool_)
+    ascending = np.sort(some)
+    at = np.minimum(np.searchsorted(ascending, clients), len(some) - 1)
+    return np.asarray(ascending[at] == clients)

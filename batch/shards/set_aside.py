@@ -110,7 +110,9 @@ class SetAside:
             with (
                 naming(path),
                 path.open("wb") as file,
-                pq.ParquetWriter(file, schema, compression="lz4", use_dictionary=texts) as writer,
+                pq.ParquetWriter(
+                    file, schema, compression="lz4", use_dictionary=texts, write_statistics=False
+                ) as writer,
             ):
                 for rows in _evenly(part.cast(schema) for part in self._rows(table)):
                     writer.write_table(rows)

@@ -19,7 +19,7 @@ from upath import UPath
 from batch.steps.both_nights import KINDS, SCORES, BothNights
 from batch.steps.earlier import Earlier, of_shards, parts_of
 from features.schemas import CLIENT
-from model_store.layers import read_shard_rows
+from model_store.layers import among, read_shard_rows
 from model_store.reference import SCORE
 from model_store.scorebook import shard_of
 from risk.stability import Counts, bin_counts
@@ -185,10 +185,10 @@ def _counts(
         return {}, {}
     rows = _read(night, "features", shards, task, only=only)
     if only is not None:
-        scores = scores.filter(pa.array(np.isin(scores.column(CLIENT).to_numpy(), only)))
+        scores = scores.filter(pa.array(among(scores.column(CLIENT).to_numpy(), only)))
     held = {*rows.column_names}
     sides = [*((rows, name) for name in edges if name in held), (scores, SCORE)]
-    new = {id(side): ~np.isin(side.column(CLIENT).to_numpy(), known) for side in (rows, scores)}
+    new = {id(side): ~among(side.column(CLIENT).to_numpy(), known) for side in (rows, scores)}
     whole, came = dict[str, Counts](), dict[str, Counts]()
     for side, name in sides:
         values, chosen = side.column(name).to_numpy(), new[id(side)]

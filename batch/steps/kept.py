@@ -13,15 +13,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
-from batch.steps.earlier import Earlier, of_shards
+from batch.steps.earlier import Earlier
 from batch.steps.finished import Written, written_files
 from features.schemas import CLIENT
-from model_store.layers import as_layer, below_file, gone_below, laid_together, read_shard_rows, shard_file
+from model_store.layers import (
+    Ids,
+    as_layer,
+    below_file,
+    gone_below,
+    laid_together,
+    read_shard_rows,
+    shard_file,
+)
 from model_store.rows import read_rows
-from model_store.storage import link, opened, write_whole
+from model_store.storage import link, write_whole
 
 THICKEST = 0.25
-"""Rows of a layer per row below from which a file of its own is quicker to read."""
+"""Rows of a layer per row of its shard from which a file of its own is quicker to read."""
 
 
 def write_rows(run: UPath, kind: str, shard: int, rows: pa.Table) -> dict[str, Written]:
@@ -42,22 +50,21 @@ def kept_rows(earlier: Earlier, kind: str, shard: int, computed: pa.Table) -> pa
 
 
 def keep_rows(
-    earlier: Earlier, run: UPath, kind: str, shard: int, shards: int, computed: pa.Table
+    earlier: Earlier, run: UPath, kind: str, shard: int, gone: Ids, computed: pa.Table, clients: int
 ) -> dict[str, Written]:
     """As `write_rows` of the `kept_rows` to who reads them; but of the earlier run's rows nothing is written: its
-    file is linked, and a layer of what changed is laid over it, where that is little and the disk has links."""
+    file is linked, and a layer of what changed is laid over it, where that is little and the disk has links.
+
+    `gone`: clients of this shard whose rows in the earlier run are not kept; `clients`: all that the shard has now.
+    """
     own, below = f"{kind}/{shard_file(shard)}", f"{kind}/{below_file(shard)}"
     written = written_files(earlier.folder, shard)
     under = below if below in written else own
-    with opened(earlier.folder / under) as file:
-        held = pq.ParquetFile(file)
-        schema, most = held.schema_arrow, THICKEST * held.metadata.num_rows
-    outdated = of_shards(earlier.outdated, [shard], shards)
-    gone, rows = outdated, computed.cast(schema)
+    rows = computed
     if under == below:
         layer = read_rows(earlier.folder / own)
-        gone = np.union1d(gone_below(layer), outdated)
-        rows = laid_together(layer.cast(schema), outdated, rows)
-    if max(len(rows), len(gone)) > most or not link(earlier.folder / under, run / below):
+        rows = laid_together(layer, gone, computed)
+        gone = np.union1d(gone_below(layer), gone)
+    if max(len(rows), len(gone)) > THICKEST * clients or not link(earlier.folder / under, run / below):
         return write_rows(run, kind, shard, kept_rows(earlier, kind, shard, computed))
     return {below: written[under], **write_rows(run, kind, shard, as_layer(rows, gone))}

@@ -135,7 +135,8 @@ def _written(
         if earlier is None or kind == "scores":  # whose rows say which run they are of
             files |= write_rows(task.run, kind, shard, rows)
         else:
-            files |= keep_rows(earlier, task.run, kind, shard, task.shards, rows)
+            gone = of_shards(earlier.outdated, [shard], task.shards)
+            files |= keep_rows(earlier, task.run, kind, shard, gone, rows, len(scores))
     mark_finished(task.run, shard, task.inputs, computed, files)
     return figures_of(scores, shard, task.shards, computed, continued=False)
 
@@ -145,14 +146,14 @@ def figures_of(scores: pa.Table, shard: int, shards: int, computed: int, continu
     clients = scores.column(CLIENT).to_numpy().astype(np.int64)
     probability = scores.column("default_probability").to_numpy()
     known = probability[~np.isnan(probability)]
-    names, counts = np.unique(scores.column("decision").to_numpy().astype(str), return_counts=True)
+    decisions = pc.value_counts(scores.column("decision")).to_pylist()
     return ShardScores(
         clients=len(clients),
-        once=len(np.unique(clients)) == len(clients) and bool((shard_of(clients, shards) == shard).all()),
+        once=bool((np.diff(np.sort(clients)) > 0).all()) and bool((shard_of(clients, shards) == shard).all()),
         missing=len(probability) - len(known),
         lowest=float(known.min()) if len(known) else np.nan,
         highest=float(known.max()) if len(known) else np.nan,
-        decisions=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        decisions={str(found["values"]): int(found["counts"]) for found in decisions},
         seen_in_training=int(pc.sum(scores.column("seen_in_training")).as_py() or 0),
         computed=computed,
         continued=continued,
