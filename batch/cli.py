@@ -75,6 +75,11 @@ def _stop(*_: object) -> None:
     raise Stopped
 
 
+def _is_of_an_object_store(error: Exception) -> bool:
+    """True for what its client raises by itself: no credentials, no such host. It is not loaded to ask."""
+    return type(error).__module__.partition(".")[0] in ("botocore", "aiobotocore")
+
+
 def _came_of_an_interrupt(error: BaseException | None) -> bool:
     """True where Ctrl-C came first and the error only while things were being closed."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
@@ -101,7 +106,9 @@ def main() -> None:
     except ClickException as wrong_call:
         _say(wrong_call.format_message(), type(wrong_call).__name__, wrong_call.exit_code)
         sys.exit(wrong_call.exit_code)
-    except EXPECTED as error:
+    except Exception as error:
+        if not isinstance(error, EXPECTED) and not _is_of_an_object_store(error):
+            raise
         if _came_of_an_interrupt(error):
             _say_if_stopped(INTERRUPTED)
             sys.exit(INTERRUPTED)

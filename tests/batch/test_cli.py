@@ -183,6 +183,15 @@ def test_a_terminal_of_few_signs_is_served(encoding: str, small_store: Path, tmp
     assert "été has no published night" in json.loads(told.stderr.decode(encoding))["message"]
 
 
+def test_an_object_store_without_credentials_is_one_line(tmp_path: Path) -> None:
+    """What the client of S3 raises by itself, no OSError: the line says what lacks, no traceback."""
+    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "HOME": str(tmp_path)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | none
+    command = [str(Path(sys.executable).parent / "pret"), "models", "list", "--store", "s3://lender/store"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (1, "error Unable to locate credentials\n")
+
+
 @pytest.mark.parametrize("command", ["serve", "api"])
 def test_a_taken_port_is_one_line(command: str, pret: Pret, small_store: Path) -> None:
     """Neither server starts on a port that something listens on."""
