@@ -213,6 +213,12 @@ def test_costs_in_money_are_told_as_money(model: ScoringModel) -> None:
     assert "a default loses 45.00% of the credit" in note
     assert "the currency of the tables" in note
     assert read_texts("en")["limits"]["counts"] not in note
+    assert "amounts that differ from client to client" in note, (
+        "another reason to be off the equal-cost probability"
+    )
+    counted = write_note(model, tiny_catalogue(), "en")
+    assert "comes from chance among" in counted
+    assert "amounts that differ" not in counted
 
 
 def test_a_review_band_that_holds_nobody_is_said_to(model: ScoringModel) -> None:

@@ -35,6 +35,8 @@ def chosen_paragraphs(figures: Any, t: Any) -> Paragraphs:
         "cost": [
             t["cost"][costs],
             *t["cost"]["text"],
+            t["cost"][f"distance_{costs}"],
+            t["cost"]["expected"],
             *_of_review(figures, t["cost"]),
         ],
         "optimisation": [*t["optimisation"]["text"], t["optimisation"]["tuned" if searched else "not_tuned"]],
