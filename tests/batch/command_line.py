@@ -14,3 +14,11 @@ class Said:
 
 
 Pret = Callable[..., Said]
+
+
+def one_line(text: str) -> str:
+    """The error line of a command, which must be its only line."""
+    lines = [line for line in text.splitlines() if not line.startswith(("✓", "·"))]
+    assert len(lines) == 1, text
+    assert lines[0].startswith("error ")
+    return lines[0]

@@ -1,7 +1,6 @@
 """The command line: every command helps with an example, fails with one line, and prints the right figures."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -11,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import Pret
+from command_line import Pret, one_line
 from mini_tables import mini_tables, write_tables
 
-from batch.console import print_facts
 from model_store import (
     load,
     open_store,
@@ -44,14 +42,6 @@ def test_the_list_of_commands_is_complete(pret: Pret) -> None:
     groups = {f"{group} {name}" for group in ("models", "runs", "features")
               for name in re.findall(r"^│ (\w+) ", pret(group, "--help").out, re.MULTILINE)}  # fmt: skip
     assert (top - {"models", "runs", "features"}) | groups == set(COMMANDS)
-
-
-def one_line(text: str) -> str:
-    """The error line of a command, which must be its only line."""
-    lines = [line for line in text.splitlines() if not line.startswith(("✓", "·"))]
-    assert len(lines) == 1, text
-    assert lines[0].startswith("error ")
-    return lines[0]
 
 
 @pytest.mark.parametrize(
@@ -115,43 +105,6 @@ def test_a_wrong_call_has_exit_code_2(arguments: list[str], said: str, pret: Pre
     assert said in " ".join(re.sub("[│╭╰─╮╯]", " ", answer.err).split())
 
 
-def test_a_pointer_that_names_no_run_is_one_line(pret: Pret, own_store: Path, portfolio: Path) -> None:
-    """published.json edited by hand, still JSON: readers and the night say what it lacks, no traceback."""
-    (own_store / "published.json").write_text('{"as_of": "2026-11-23"}')
-    for command in (["runs", "show"], ["runs", "prune"], ["night", "--data", portfolio]):
-        answer = pret(*command, "--store", own_store)
-        assert answer.code == 1
-        assert "published.json lacks run_id; restore it" in one_line(answer.err)
-
-
-def test_a_record_that_says_little_is_one_line(pret: Pret, own_store: Path, portfolio: Path) -> None:
-    """A run.json edited by hand, still JSON: whoever reads the nights says which it is and what it lacks."""
-    record = own_store / "runs" / "2026-11-23-001" / "run.json"
-    told = json.loads(record.read_text())
-    del told["status"]
-    record.write_text(json.dumps(told))
-    for command in (["runs", "list"], ["runs", "show"], ["night", "--data", portfolio]):
-        answer = pret(*command, "--store", own_store)
-        assert answer.code == 1
-        assert f"{record} lacks status; restore it" in one_line(answer.err)
-
-
-def test_commands_that_are_told_run_as_copied(pret: Pret, tmp_path: Path) -> None:
-    """A store with blanks in its name is quoted in what a command says to type next."""
-    store = tmp_path / "mon magasin"
-    for command in (["runs", "show"], ["runs", "list"]):
-        said = pret(*command, "--store", store)
-        assert f"--store '{store}'" in said.out + said.err
-
-
-def test_brackets_are_told_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder or a reason with brackets is no markup of the terminal: nothing is swallowed, nothing raised."""
-    print_facts("Store [old]", {"why": "ticket [ops-12], see [/x]"})
-    said = capsys.readouterr().out
-    assert "Store [old]" in said
-    assert "ticket [ops-12], see [/x]" in said
-
-
 def test_verbose_gives_the_traceback(pret: Pret, tmp_path: Path) -> None:
     """--verbose anywhere in the line shows where the error was raised, and ends with the same exit code."""
     for arguments in (("--verbose", "runs", "show"), ("runs", "show", "--verbose")):
@@ -168,28 +121,6 @@ def test_the_installed_command_answers_as_the_tests_do(small_store: Path) -> Non
     for arguments, code in ((["models", "list"], 0), (["explain", "1"], 1), (["explain", "x"], 2)):
         command = [script, *arguments, "--store", str(small_store)]
         assert subprocess.run(command, capture_output=True, check=False).returncode == code
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_a_terminal_of_few_signs_is_served(encoding: str, small_store: Path, tmp_path: Path) -> None:
-    """Where neither ● nor … can be written, tables are printed all the same, and lines for machines stay JSON."""
-    script = str(Path(sys.executable).parent / "pret")
-    few = os.environ | {"PYTHONIOENCODING": encoding}
-    command = [script, "runs", "list", "--store", str(small_store)]
-    listed = subprocess.run(command, capture_output=True, check=True, env=few)
-    assert b"2026-11-23-001" in listed.stdout
-    command = [script, "explain", "1", "--log-json", "--store", str(tmp_path / "été")]
-    told = subprocess.run(command, capture_output=True, check=False, env=few)
-    assert "été has no published night" in json.loads(told.stderr.decode(encoding))["message"]
-
-
-def test_an_object_store_without_credentials_is_one_line(tmp_path: Path) -> None:
-    """What the client of S3 raises by itself, no OSError: the line says what lacks, no traceback."""
-    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "HOME": str(tmp_path)}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | none
-    command = [str(Path(sys.executable).parent / "pret"), "models", "list", "--store", "s3://lender/store"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stderr) == (1, "error Unable to locate credentials\n")
 
 
 @pytest.mark.parametrize("command", ["serve", "api"])
