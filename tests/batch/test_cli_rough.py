@@ -1,4 +1,4 @@
-"""The command line where something is rough: an edited store, odd names, a terminal of few signs, S3 without keys."""
+"""The command line in rough places: an edited store, odd names, few signs on a terminal, S3 without keys."""
 
 import json
 import os
