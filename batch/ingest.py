@@ -39,7 +39,7 @@ from batch.shards.ingests import (
     usable,
 )
 from batch.shards.intake import Intake, add_duplicates, read_all
-from batch.shards.ledger import known_clients, read_known
+from batch.shards.ledger import read_known, write_known
 from batch.shards.parquet_rows import rows_in_footer
 from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts, finish_shard, shards_for
@@ -167,19 +167,19 @@ def _compared(
     except NotComparable as reason:
         progress.note(f"ingest: everything is read, as {reason}")
         return None, None
-    return Base(before, changes.unchanged.known()), changes
+    return Base(before, changes.unchanged.ascending()), changes
 
 
 def _finish(incoming: UPath, intake: Intake, counts: Sequence[ShardCounts], base: Base | None) -> None:
     """Notes which clients the ingest holds, here and in the ingest below, and what their lines add up to."""
-    clients = intake.register.clients.known()
+    clients = intake.register.clients.ascending()
     if base is not None:
         write_base(incoming, base)
         clients = np.concatenate([clients, base.clients])  # none is in both
     ledger = intake.ledger if intake.changes is None else intake.changes.ledger
     if not ledger.incomplete:
-        again = [intake.rejects.clients(intake.register), *(shard.with_unknown for shard in counts)]
-        known_clients(ledger, clients, np.concatenate(again)).write(incoming)
+        again = [intake.rejects.clients(intake.register), *(shard.again for shard in counts)]
+        write_known(incoming, ledger, clients, np.unique(np.concatenate(again)))
 
 
 def _identifier(sources: tuple[Source, ...]) -> str:

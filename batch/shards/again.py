@@ -140,7 +140,7 @@ class ReadOnce:
         return Part(Block(values, numbers + stretch.first_row), None, stretch.rows - len(numbers), size)
 
 
-def as_they_come(source: Source, digest: Digest) -> Iterator[Callable[[], Part]]:
+def as_they_come(source: Source, digest: Digest | None) -> Iterator[Callable[[], Part]]:
     """The parts of a file that is read for the first time."""
     return (partial(_whole, source, piece) for piece in read_pieces(source, digest))
 

@@ -87,7 +87,7 @@ def first_of_key(rows: BlockRows, register: Register) -> BlockRows:
         return rows
     directory = register.of(key)
     identifiers = rows.numbers(key)
-    repeated = directory.clients_of(identifiers) != 0
+    repeated = directory.holds(identifiers)
     used = np.flatnonzero(rows.keep)
     later = np.ones(len(used), dtype=np.bool_)
     later[np.unique(identifiers[used], return_index=True)[1]] = False
@@ -105,7 +105,7 @@ def _with_client(rows: BlockRows, register: Register) -> BlockRows:
         clients = register.credits.clients_of(rows.numbers(CREDIT))
         rows = replace(rows, columns={**rows.columns, CLIENT: clients})
         return rows.without(clients == 0, CREDIT, "no such credit in bureau")
-    unknown = register.clients.clients_of(rows.numbers(CLIENT)) == 0
+    unknown = ~register.clients.holds(rows.numbers(CLIENT))
     return rows.without(unknown, CLIENT, "no application of this client")
 
 

@@ -19,7 +19,7 @@ from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows
 from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers
 from batch.shards.lines import NOBODY, Lines
-from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Register
+from batch.shards.register import CREDIT, KEPT_KEYS, Directory, Identifiers, Known, Register
 from batch.shards.sources import Source, stat
 from features import TABLES
 from features.schemas import CLIENT
@@ -34,19 +34,19 @@ class Changes:
 
     register: Register
     ledger: Ledger
-    unchanged: Directory
+    unchanged: Known
     files: Mapping[str, ReadOnce]
 
     def wanted(self, clients: Identifiers) -> NDArray[np.bool_]:
         """Lines of clients that changed, and lines of no client: what is wrong with those is told each night."""
-        return np.asarray(self.unchanged.clients_of(clients) == NOBODY)
+        return ~self.unchanged.holds(clients)
 
     def require_apart(self, rows: BlockRows) -> None:
         """Errors: NotComparable if a wanted line turns out to be of a client whose rows are read elsewhere."""
         clients = rows.numbers(CLIENT)
         if CLIENT not in rows.source.table.columns:
             clients = self.register.credits.clients_of(rows.numbers(CREDIT))
-        both = np.flatnonzero(self.unchanged.clients_of(clients))
+        both = np.flatnonzero(self.unchanged.holds(clients))
         if len(both):
             place = f"{rows.source.path.name}, line {rows.lines[both[0]]}"
             raise NotComparable(f"the identifier in {place}, can be read by parsing only")
@@ -67,7 +67,7 @@ def find_changes(
 
     Errors: NotComparable if too much differs.
     """
-    register, ledger, repeated = Register(), Ledger(), set[int]()
+    register, ledger, repeated = Register(previous=Directory()), Ledger(), set[int]()
     files = {source.name: ReadOnce(source, folder) for source in sources}
     for table in TABLES.values():
         for source in (source for source in sources if source.table is table):
@@ -79,7 +79,8 @@ def find_changes(
                 file.keep(clients, lines)
                 advance(min(size, left))  # what is packed unpacks to more than its size
                 left = max(left - size, 0.0)
-    now = register.clients.known()
+    register.previous = Known()  # nobody asks for their clients any more
+    now = register.clients.ascending()
     if not len(now):
         raise NotComparable("no client can be read")
     at = np.minimum(np.searchsorted(before.clients, now), len(before.clients) - 1)
@@ -87,8 +88,8 @@ def find_changes(
     same &= ~np.isin(now, np.fromiter(repeated, np.int32))
     if same.sum() < (1 - MOST_CHANGED) * len(now):
         raise NotComparable(f"{1 - same.mean():.0%} of the clients differ")
-    unchanged = Directory()
-    unchanged.add(now[same], now[same])
+    unchanged = Known()
+    unchanged.add(now[same])
     return Changes(register, ledger, unchanged, files)
 
 
@@ -115,17 +116,17 @@ def _enter(source: Source, lines: Lines, clients: Identifiers, register: Registe
     if key == CLIENT and not clients.all():
         raise NotComparable(f"{source.path.name} has lines on which no client can be read")
     keys = clients if key == CLIENT else identifiers(lines.second)
-    return _met_before(register.of(key), keys, clients)
+    return _met_before(register, key, keys, clients)
 
 
-def _met_before(directory: Directory, keys: Identifiers, clients: Identifiers) -> set[int]:
+def _met_before(register: Register, key: str, keys: Identifiers, clients: Identifiers) -> set[int]:
     """Remembers the keys of clients; the clients of those that are met twice, the first one's too."""
     known = clients != NOBODY
     keys, clients = keys[known], clients[known]
-    owners = directory.clients_of(keys)
+    owners = register.clients_of(key, keys)
     first = np.zeros(len(keys), dtype=np.bool_)
     first[np.unique(keys, return_index=True)[1]] = True
     new = first & (owners == NOBODY) & (keys != NOBODY)
-    directory.add(keys[new], clients[new])
+    register.of(key).add(keys[new], clients[new])
     again = ~new
-    return {*clients[again].tolist(), *directory.clients_of(keys[again]).tolist()} - {NOBODY}
+    return {*clients[again].tolist(), *register.clients_of(key, keys[again]).tolist()} - {NOBODY}

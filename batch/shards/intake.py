@@ -6,7 +6,6 @@ checks on a block (block_rows), the store (ingest).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,15 +21,17 @@ from batch.shards.again import Part, ReadOnce, as_they_come
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows, checked_rows, first_of_key
 from batch.shards.changes import Changes
+from batch.shards.digests import FileDigest
 from batch.shards.ledger import Ledger, clients_of
 from batch.shards.lines import Lines
 from batch.shards.register import KEPT_KEYS, Register
 from batch.shards.rejects import Rejects
 from batch.shards.set_aside import SetAside
 from batch.shards.sharding import ShardCounts
-from batch.shards.sources import Digest, Source, stat
+from batch.shards.sources import Source, stat
 from batch.shards.spool import Spool, UsableRows, usable_rows
 from features import TABLES
+from features.schemas import CLIENT
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def read_all(
                     inputs.append(_read_source(source, number, target, intake, pool, advance))
             finally:
                 target.close()
+            if CLIENT not in table.columns:
+                intake.register.forget_credits()  # of all tables only this one asks whose they are
     return inputs
 
 
@@ -74,7 +77,7 @@ def _read_source(
     advance: Callable[[float], None],
 ) -> dict[str, Any]:
     """Hands on the usable rows of one file; what was found in it. Errors: InputError if none is usable."""
-    digest, known = hashlib.sha256(), _known_places(source, intake)
+    digest, known = FileDigest(), _known_places(source, intake)
     size, changed = stat(source.path)
     found = used = shown = 0
     for block in in_order(
@@ -86,7 +89,7 @@ def _read_source(
             usable = usable_rows(rows, number)
         _enter(source, block.lines, intake)
         target.add(usable)
-        intake.rejects.extend(rows.rejects)
+        intake.rejects.extend(rows.rejects, intake.register)
         found += rows.found + block.passed
         used += usable.rows + block.passed
         step = min(block.bytes_read, size - shown)  # a compressed file unpacks to more than its size
@@ -143,8 +146,11 @@ def _known_places(source: Source, intake: Intake) -> ReadOnce | None:
     return None if intake.changes is None else intake.changes.files[source.name]
 
 
-def _parts(source: Source, digest: Digest, intake: Intake) -> Iterator[Callable[[], Part]]:
+def _parts(source: Source, digest: FileDigest, intake: Intake) -> Iterator[Callable[[], Part]]:
     """The parts of a file; with changes, what is wanted of them."""
+    if intake.changes is None and source.is_parquet:
+        digest.take(source.path)  # beside the reading, which decodes
+        return as_they_come(source, None)
     if intake.changes is None:
         return as_they_come(source, digest)
     return intake.changes.files[source.name].again(intake.changes.wanted)

@@ -6,7 +6,7 @@ Belongs here: the sums, the file they are kept in, which clients differ. Does no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,8 @@ from model_store.storage import naming
 
 LEDGER = "clients.parquet"
 _LARGEST = 2**31 - 1
+_KEPT = pa.schema([(CLIENT, pa.int64()), ("lines", pa.uint64()), ("again", pa.bool_())])
+_AT_ONCE = 1 << 18
 
 
 def lines_of(source: Source, piece: Piece) -> Lines:
@@ -57,7 +59,7 @@ def clients_of(source: Source, owners: Ids, register: Register) -> Identifiers:
     ids = identifiers(owners)
     if CLIENT not in source.table.columns:
         return register.credits.clients_of(ids)
-    return register.clients.clients_of(ids)
+    return register.clients_of(CLIENT, ids)
 
 
 Page = tuple[Identifiers, NDArray[np.uint64]]
@@ -135,18 +137,21 @@ class KnownClients:
     sums: NDArray[np.uint64]
     again: NDArray[np.bool_]
 
-    def write(self, ingest: UPath) -> None:
-        table = pa.table({CLIENT: self.clients, "lines": self.sums, "again": self.again})
-        path = ingest / LEDGER
-        with naming(path), path.open("wb") as file:
-            pq.write_table(table, file, compression="lz4", use_dictionary=False, write_statistics=False)
 
-
-def known_clients(ledger: Ledger, clients: NDArray[np.integer], again: Iterable[int]) -> KnownClients:
-    """The ledger's page of these clients."""
-    ascending = np.sort(np.asarray(clients, np.int64))
-    flagged = np.fromiter(again, np.int64)
-    return KnownClients(ascending, ledger.sums(ascending), np.isin(ascending, flagged))
+def write_known(ingest: UPath, ledger: Ledger, clients: Identifiers, again: Identifiers) -> None:
+    """Keeps what `read_known` reads: the sums of these clients, as many at a time as take little memory."""
+    ascending, path = np.sort(clients), ingest / LEDGER
+    with (
+        naming(path),
+        path.open("wb") as file,
+        pq.ParquetWriter(
+            file, _KEPT, compression="lz4", use_dictionary=False, write_statistics=False
+        ) as kept,
+    ):
+        for start in range(0, len(ascending), _AT_ONCE):
+            some = ascending[start : start + _AT_ONCE]
+            columns = [some.astype(np.int64), ledger.sums(some), np.isin(some, again)]
+            kept.write_table(pa.table(columns, schema=_KEPT))
 
 
 def read_known(ingest: UPath) -> KnownClients | None:

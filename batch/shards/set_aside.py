@@ -15,12 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 from upath import UPath
 
-from batch.shards.register import CREDIT, Register
+from batch.shards.register import CREDIT, Identifiers, Known, Register
 from batch.shards.rejects import Rejects, by_line, schema_of
-from features import TABLES
+from features import Table
 from features.schemas import CLIENT
 from model_store.storage import naming
 
@@ -40,19 +39,24 @@ class SetAside:
         self._late = Rejects()
         self._kinds: dict[str, Counter[str]] = defaultdict(Counter)
         self._first: dict[str, str] = {}
+        self._owners = Known()
 
-    def extend(self, block: Rejects) -> None:
-        """Adds what was set aside of a block; blocks of a file come in their order."""
+    def extend(self, block: Rejects, register: Register) -> None:
+        """Adds what was set aside of a block; blocks of a file come in their order.
+
+        `register`: knows all credits, if it is a block of their months.
+        """
         for source, rows in block.by_file():
             file = source.path.name
             self._count(source.table.name, rows)
+            self._owners.add(_owners(source.table, rows, register))
             if file not in self._first:
                 self._first[file] = _told(rows)
             with naming(UPath(self._path(file))):
                 self._writer(source.table.name, file).write_table(rows)
 
     def extend_late(self, found: Rejects) -> None:
-        """Adds rows of files that were read to their end."""
+        """Adds rows of files that were read to their end; whose they are is told by their shards."""
         for source, rows in found.by_file():
             self._count(source.table.name, rows)
         self._late = found
@@ -85,19 +89,10 @@ class SetAside:
             for table, kinds in self._kinds.items()
         }
 
-    def clients(self, register: Register) -> NDArray[np.int32]:
-        """Clients of rows set aside that are clients all the same, ascending."""
-        found = np.zeros(0, dtype=np.int32)
-        for table in self._kinds:
-            owner = CLIENT if CLIENT in TABLES[table].columns else CREDIT
-            directory = register.clients if owner == CLIENT else register.credits
-            for rows in self._rows(table):
-                texts = pc.unique(rows.column(owner)).to_pandas()  # a credit has many months
-                numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
-                known = numbers[(numbers > 0) & (numbers < 2**31)]
-                found = np.union1d(found, directory.clients_of(known.astype(np.int32)))
-        clients: NDArray[np.int32] = found[found != 0]
-        return clients
+    def clients(self, register: Register) -> Identifiers:
+        """Clients of rows set aside in blocks that are clients all the same, ascending."""
+        owners = self._owners.ascending()
+        return owners[register.clients.holds(owners)]
 
     def write(self, folder: UPath) -> None:
         """One Parquet file per table with rejects, every value as text, in the order of files and lines."""
@@ -129,6 +124,16 @@ class SetAside:
             with pa.OSFile(str(self._path(file))) as held, ipc.open_stream(held) as stream:
                 for batch in stream:
                     yield pa.Table.from_batches([batch])
+
+
+def _owners(table: Table, rows: pa.Table, register: Register) -> Identifiers:
+    """Whose rows of a table may be, as far as it can be read: of somebody who has an application, or of nobody."""
+    key = CLIENT if CLIENT in table.columns else CREDIT
+    texts = pc.unique(rows.column(key)).to_pandas()  # a credit has many months
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    read = numbers[(numbers > 0) & (numbers < 2**31)].astype(np.int32)
+    owners: Identifiers = read if key == CLIENT else register.credits.clients_of(read)
+    return np.asarray(owners[owners != 0])
 
 
 def _told(rows: pa.Table) -> str:

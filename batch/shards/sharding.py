@@ -21,7 +21,7 @@ from batch.shards.ordering import sorted_order
 from batch.shards.spool import PLACE, Codes, Columns, compared_in_shard, place_of, read_spooled
 from batch.shards.unknown_categories import Unknown, clients_of_unknown, unknown_categories
 from features import CATALOGUE, TABLES, Table
-from features.schemas import TARGET
+from features.schemas import CLIENT, TARGET
 from model_store.client_shards import shard_folder
 from model_store.storage import naming
 
@@ -51,14 +51,16 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class ShardCounts:
-    """What one shard holds: clients, rows per table; what was set aside as duplicates; rows by
-    unknown category and the clients they are of."""
+    """What one shard holds: clients, rows per table; what was set aside as duplicates; rows by unknown category.
+
+    `again`: clients of either, whose rows are to be read again the next night.
+    """
 
     clients: int
     rows: dict[str, int]
     duplicates: dict[str, Duplicates]
     unknown: Counter[Unknown]
-    with_unknown: NDArray[np.int32]
+    again: NDArray[np.int32]
 
 
 def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
@@ -68,7 +70,7 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
     counts: dict[str, int] = {}
     duplicates: dict[str, Duplicates] = {}
     unknown: Counter[Unknown] = Counter()
-    with_unknown = [np.zeros(0, dtype=np.int32)]
+    again = [np.zeros(0, dtype=np.int32)]
     clients = 0
     for table in TABLES.values():
         spooled, names = read_spooled(spool, table, shard)
@@ -76,15 +78,16 @@ def finish_shard(shard: int, spool: Path, ingest: UPath) -> ShardCounts:
         if len(repeated):
             files, lines = place_of(spooled[PLACE][repeated])
             duplicates[table.name] = Duplicates(_rows_at(spooled, names, repeated), files, lines)
+            again.append(spooled[CLIENT][repeated])
         rows = _rows_at(spooled, names, order)
         counts[table.name] = len(rows)
         if found := unknown_categories(table, rows):
             unknown.update(found)
-            with_unknown.append(clients_of_unknown(table, rows, found))
+            again.append(clients_of_unknown(table, rows, found))
         if table.name == "application":
             clients = len(rows)
         _write(folder / f"{table.name}.parquet", rows)
-    return ShardCounts(clients, counts, duplicates, unknown, np.unique(np.concatenate(with_unknown)))
+    return ShardCounts(clients, counts, duplicates, unknown, np.unique(np.concatenate(again)))
 
 
 def _in_order(table: Table, rows: Columns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
