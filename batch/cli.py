@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.text import Text
 from typer._click.exceptions import ClickException  # of click, which typer carries within
 
-from batch.beginning import all_is_loaded, keep_freed_memory
+from batch.beginning import all_is_loaded
 from batch.commands.explain import explain
 from batch.commands.features import features
 from batch.commands.models import models
@@ -29,6 +29,7 @@ from batch.commands.upkeep import accept_night, prune_nights, unlock_store
 from batch.console import console
 from batch.errors import JobError, Stopped, exit_code_of
 from batch.logs import VARIABLE, for_machines, log
+from batch.memory import keep_freed_memory
 from features import DeclarationError, InvalidRows, MissingTable
 from model_store import ModelStoreError, NothingPublished, UnknownClient, UnknownRun
 

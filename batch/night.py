@@ -14,6 +14,7 @@ from upath import UPath
 
 from batch.console import Progress
 from batch.ingest import Ingest, ingest
+from batch.memory import give_freed_memory_back
 from batch.program import program
 from batch.runs.publish import publish
 from batch.runs.record import RunRecord, open_run
@@ -60,6 +61,7 @@ def run_night(
         workers.prepare(model_of, store, model.version)
         progress.passed("prepare")
         shards = ingest(data, store, workers, progress)
+        give_freed_memory_back()
         progress.passed("keep tables")
         earlier = earlier_run(store, shards, model, code)
         inputs = inputs_of(shards, model, code, None if earlier is None else earlier.run_id)

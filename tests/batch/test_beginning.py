@@ -44,7 +44,7 @@ def test_freed_blocks_are_taken_again() -> None:
     """A block of 8 MB that is taken fifty times asks the kernel for its 2,048 pages about once, not each time."""
     taken = (
         "import resource\n"
-        "from batch.beginning import keep_freed_memory\n"
+        "from batch.memory import keep_freed_memory\n"
         "keep_freed_memory()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
         "for _ in range(50):\n"
