@@ -21,7 +21,7 @@ from model_store.rows import read_rows
 from model_store.storage import opened
 
 ROW_GROUP = 1 << 18
-STRETCH = 1 << 20
+STRETCH = 1 << 19
 """Clients in memory at once: the shards are read once for each such stretch of clients."""
 _TEXTS = [field.name for field in SCORES if pa.types.is_string(field.type)]
 

@@ -22,8 +22,9 @@ from batch.shards.csv_text import Block
 from batch.shards.sources import Digest, Piece, Source, require_columns
 from model_store.storage import is_local
 
-VALUES_AT_ONCE = 1 << 21
-"""Values of a block, in all its columns: it holds as much memory whatever the table."""
+VALUES_AT_ONCE, VALUES_OF_A_ROW = 1 << 21, 4
+"""Values of a block, in all its columns, and what is noted of each row besides (its line, its hash, whose it is): a
+block holds as much memory whatever the table."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class ParquetRows:
 
     @property
     def _rows_at_once(self) -> int:
-        return max(VALUES_AT_ONCE // len(self.source.columns), 1)
+        return max(VALUES_AT_ONCE // (len(self.source.columns) + VALUES_OF_A_ROW), 1)
 
 
 def read_parquet(source: Source, digest: Digest | None) -> Iterator[Piece]:
