@@ -17,7 +17,7 @@ from batch.console import Progress
 from batch.ingest import Ingest
 from batch.runs.record import FINISHED, RunRecord
 from model_store import ScoringModel
-from model_store.storage import names_in, publish_json, read_json
+from model_store.storage import json_bytes, names_in, read_json, write_whole
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def keep_finished(run: RunRecord, inputs: str, progress: Progress) -> None:
 def mark_finished(run: UPath, shard: int, inputs: str, computed: int, files: Mapping[str, Written]) -> None:
     """Notes, after a shard's files were written, what each is, of which inputs, and how many were computed."""
     told = {name: asdict(written) for name, written in files.items()}
-    publish_json(_mark(run, shard), {"inputs": inputs, "computed": computed, "files": told})
+    # the disk may take its time, as with the files: waiting for it shard by shard takes half of a large night
+    write_whole(_mark(run, shard), json_bytes({"inputs": inputs, "computed": computed, "files": told}))
 
 
 def read_finished(run: UPath, shard: int, inputs: str) -> int | None:
