@@ -1,11 +1,12 @@
-"""Every worker of a cluster sees the store and runs this program, or the job does not begin.
+"""Every worker of a cluster answers, sees the store and runs this program, or the job does not begin.
 
-Belongs here: asking the workers, what is wrong with one in words. Does not: giving them work (workers).
+Belongs here: asking the workers, what is wrong with one in words. Does not: giving them shards (workers).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from batch.program import program
 from model_store.storage import is_local, names_in, publish_bytes, remove_folder
 
 _ASKED = ".roll-call-"
+ANSWER_SECONDS = 60.0
+"""What a worker that is asked something short may take: one that hangs is waited for no longer."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def call_roll(client: Client, store: UPath) -> int:
     folder, token = store / f"{_ASKED}{secrets.token_hex(8)}", secrets.token_bytes(16)
     try:
         publish_bytes(folder / "asked", token)
-        said = client.run(answer, folder, token, on_error="return")
+        said = ask_all(client, answer, folder, token)
         written = names_in(folder)
     finally:
         remove_folder(folder)
@@ -47,6 +50,33 @@ def call_roll(client: Client, store: UPath) -> int:
         if wrong:
             raise JobError(f"the worker {worker} {wrong}")
     return len(said)
+
+
+def ask_all(client: Client, function: Callable[..., object], *arguments: Any) -> dict[str, Any]:
+    """What the function answers on each worker, by its address; an error that it raises is its answer.
+
+    Errors: JobError naming a worker that does not answer at all, for which Dask itself would wait for ever.
+    """
+    try:
+        return dict(client.run(function, *arguments, on_error="return", callback_timeout=ANSWER_SECONDS))
+    except TimeoutError:
+        silent = next((f" ({worker})" for worker in _workers(client) if _is_silent(client, worker)), "")
+        raise JobError(
+            f"a worker{silent} of {client.scheduler.address} does not answer within {ANSWER_SECONDS:g} s; "
+            "look into its log, end or restart it, run again"
+        ) from None
+
+
+def _workers(client: Client) -> list[str]:
+    return [*client.scheduler_info(n_workers=-1)["workers"]]
+
+
+def _is_silent(client: Client, worker: str) -> bool:
+    try:
+        client.run(program, workers=[worker], on_error="ignore", callback_timeout=min(ANSWER_SECONDS, 5.0))
+    except TimeoutError:
+        return True
+    return False
 
 
 def answer(folder: UPath, token: bytes) -> Answer:

@@ -21,7 +21,7 @@ from upath import UPath
 from batch.console import Progress
 from batch.errors import JobError
 from batch.program import program
-from batch.roll_call import call_roll, other_program
+from batch.roll_call import ask_all, call_roll, other_program
 
 Answer = TypeVar("Answer")
 CONNECT_TIMEOUT = "10s"
@@ -37,10 +37,13 @@ class Workers:
 
     def prepare(self, function: Callable[..., object], *arguments: Any) -> None:
         """Worker processes begin to call the function, each once, and nobody waits for it: what they import and
-        load for their first shard is there when the shard comes. Threads of this process need none of it."""
+        load for their first shard is there when the shard comes. Threads of this process need none of it.
+
+        Errors: JobError naming a worker that hangs.
+        """
         if self._elsewhere:
             # as bytes: what they import is imported beside their other work too
-            self._client.run(_begin, pickle.dumps((function, arguments)), on_error="ignore")
+            ask_all(self._client, _begin, pickle.dumps((function, arguments)))
 
     def map_shards(
         self, name: str, function: Callable[..., Answer], shards: int, progress: Progress, *arguments: Any

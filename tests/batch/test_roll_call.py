@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,15 +34,15 @@ def scheduler() -> Iterator[str]:
 @contextmanager
 def a_worker(
     scheduler: str, before: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process of the scheduler, at work; `before` goes before its command."""
     command = [*before, DASK, "worker", scheduler, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     with (
-        running(command, {**os.environ, **(environment or {})}),
+        running(command, {**os.environ, **(environment or {})}) as process,
         Client(scheduler) as client,
     ):
         client.wait_for_workers(1, 60)
-        yield
+        yield process
         client.retire_workers()
 
 
@@ -86,7 +88,18 @@ def test_a_worker_that_does_not_see_the_store(scheduler: str, tmp_path: Path) ->
         assert f"does not see {tmp_path} as it is here; mount the same folder" in said_of(scheduler, tmp_path)
 
 
-def test_fit_workers_are_counted(scheduler: str, tmp_path: Path) -> None:
-    """A worker that sees the store and runs this program is welcome."""
-    with a_worker(scheduler), connect(scheduler, store=open_store(tmp_path)):
+def test_fit_workers_are_counted_and_one_that_hangs_is_named(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that sees the store and runs this program is welcome; for one that stands still nobody waits for ever."""
+    with a_worker(scheduler) as process, connect(scheduler, store=open_store(tmp_path)) as workers:
         assert not list(tmp_path.iterdir())
+        monkeypatch.setattr("batch.roll_call.ANSWER_SECONDS", 0.3)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(
+                JobError, match=r"a worker \(tcp://.*\) of tcp://.* does not answer within 0.3 s"
+            ):
+                workers.prepare(print)
+        finally:
+            process.send_signal(signal.SIGCONT)
