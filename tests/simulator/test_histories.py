@@ -8,6 +8,7 @@ import pytest
 
 from simulator.columns import History, steps_of, trees_from
 from simulator.derive_histories import SMALLEST_LEAF, derive
+from simulator.derive_pieces import FEWEST_CLIENTS
 from simulator.facts import read_figures
 from simulator.observe import OBSERVERS
 from simulator.observe_months import OBSERVERS as MONTH_OBSERVERS
@@ -122,6 +123,13 @@ def test_figures_are_whole(name: str) -> None:
     known = pieces.dropna()
     assert (known["low"] <= known["high"]).all()
     assert nodes.loc[leaves, "spread"].gt(0).all()
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_every_leaf_stands_for_five_clients(name: str) -> None:
+    """No leaf of the trees in the project was filled with the rows of fewer than five clients."""
+    nodes = read_figures(f"{name}_nodes")
+    assert nodes.loc[nodes["feature"].isna(), "clients"].min() >= FEWEST_CLIENTS
 
 
 def test_trees_are_found_again() -> None:
