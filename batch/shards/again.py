@@ -31,6 +31,10 @@ Wanted = Callable[[Identifiers], NDArray[np.bool_]]
 """Of the clients of some lines, whose lines are to be read again."""
 
 
+Told = tuple[Lines, int]
+"""Some lines, and how many bytes were read for them."""
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows of a file to be checked; the lines they are, unless these are known; how many lines were passed over."""
@@ -64,8 +68,8 @@ class ReadOnce:
         self._csv: list[CsvStretch] = []
         self._parquet: ParquetRows | None = None
 
-    def lines(self) -> Iterator[Callable[[], tuple[Lines, int]]]:
-        """Each reads lines that follow those before, and says how many bytes they take, in any thread."""
+    def lines(self) -> Iterator[Callable[[], list[Told]]]:
+        """Each reads lines that follow those before, in any thread."""
         if self._source.is_parquet:
             self._digest.take(self._source.path)
             self._parquet = ParquetRows.of(self._source)
@@ -74,7 +78,7 @@ class ReadOnce:
         for piece in read_pieces(self._source, self._digest):
             if piece.text is not None:
                 self._note(piece.text)
-            yield partial(_lines_of_piece, self._source, piece)
+            yield partial(_lines_of, self._source, piece)
 
     def keep(self, clients: Identifiers, lines: Lines) -> None:
         """Notes whose the lines are that follow those noted before."""
@@ -149,13 +153,13 @@ def _whole(source: Source, piece: Piece) -> Part:
     return Part(piece.parse(), lines_of(source, piece), 0, piece.bytes_read)
 
 
-def _lines_of_piece(source: Source, piece: Piece) -> tuple[Lines, int]:
+def _lines_of(source: Source, piece: Piece) -> list[Told]:
+    return [_told(source, piece)]
+
+
+def _told(source: Source, piece: Piece) -> Told:
     return lines_of(source, piece), piece.bytes_read
 
 
-def _lines_in(rows: ParquetRows, stretch: Stretch) -> tuple[Lines, int]:
-    found = [_lines_of_piece(rows.source, piece) for piece in rows.read(stretch)]
-    hashes, first, second = (
-        np.concatenate([getattr(lines, name) for lines, _ in found]) for name in ("hashes", "first", "second")
-    )
-    return Lines(hashes, first, second), sum(size for _, size in found)
+def _lines_in(rows: ParquetRows, stretch: Stretch) -> list[Told]:
+    return [_told(rows.source, piece) for piece in rows.read(stretch)]

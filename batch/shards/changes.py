@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from batch.shards.again import ReadOnce
+from batch.shards.again import ReadOnce, Told
 from batch.shards.ahead import in_order
 from batch.shards.block_rows import BlockRows
 from batch.shards.ledger import KnownClients, Ledger, clients_of, identifiers
@@ -73,7 +74,8 @@ def find_changes(
         for source in (source for source in sources if source.table is table):
             left = float(stat(source.path)[0])
             file = files[source.name]
-            for lines, clients, size in in_order(_scans(source, file, register), pool):
+            scans = chain.from_iterable(in_order(_scans(source, file, register), pool))
+            for lines, clients, size in scans:
                 repeated.update(_enter(source, lines, clients, register))
                 ledger.add(clients, lines)
                 file.keep(clients, lines)
@@ -97,15 +99,14 @@ Scan = tuple[Lines, Identifiers, int]
 """The lines of a piece of a file, whose each is, bytes read."""
 
 
-def _scans(source: Source, file: ReadOnce, register: Register) -> Iterator[Callable[[], Scan]]:
+def _scans(source: Source, file: ReadOnce, register: Register) -> Iterator[Callable[[], list[Scan]]]:
     return (partial(_scan, source, read, register) for read in file.lines())
 
 
-def _scan(source: Source, read: Callable[[], tuple[Lines, int]], register: Register) -> Scan:
-    lines, size = read()
+def _scan(source: Source, read: Callable[[], list[Told]], register: Register) -> list[Scan]:
     if KEPT_KEYS.get(source.table.name) == CLIENT:  # whoever has an application is a client
-        return lines, identifiers(lines.first), size
-    return lines, clients_of(source, lines.first, register), size
+        return [(lines, identifiers(lines.first), size) for lines, size in read()]
+    return [(lines, clients_of(source, lines.first, register), size) for lines, size in read()]
 
 
 def _enter(source: Source, lines: Lines, clients: Identifiers, register: Register) -> set[int]:
