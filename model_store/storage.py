@@ -54,6 +54,17 @@ def opened(path: UPath, columns: Sequence[str] | None = None) -> AbstractContext
     return source
 
 
+def read_ahead(path: UPath) -> None:
+    """The system begins to read a local file that is wanted soon, all at once and beside other work: what is met in
+    a file mapped into memory comes in small pieces, each of which is waited for."""
+    if is_local(path) and hasattr(os, "posix_fadvise"):
+        descriptor = os.open(str(path), os.O_RDONLY)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+        finally:
+            os.close(descriptor)
+
+
 def names_in(folder: UPath) -> list[str]:
     """Names of what lies in a folder now, ascending; none if there is no such folder."""
     try:

@@ -26,7 +26,7 @@ from model_store.layers import (
     shard_file,
 )
 from model_store.rows import read_rows
-from model_store.storage import link, write_whole
+from model_store.storage import link, read_ahead, write_whole
 
 THICKEST = 0.25
 """Rows of a layer per row of its shard from which a file of its own is quicker to read."""
@@ -67,4 +67,5 @@ def keep_rows(
         gone = np.union1d(gone_below(layer), gone)
     if max(len(rows), len(gone)) > THICKEST * clients or not link(earlier.folder / under, run / below):
         return write_rows(run, kind, shard, kept_rows(earlier, kind, shard, computed))
+    read_ahead(run / below)  # the check is next to read it
     return {below: written[under], **write_rows(run, kind, shard, as_layer(rows, gone))}
