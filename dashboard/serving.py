@@ -3,8 +3,10 @@ Not here: what the pages show (pages/), the frame around them (shell.py)."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from shlex import quote
 from urllib.parse import parse_qsl
@@ -15,6 +17,7 @@ import panel_material_ui as pmui
 from dashboard import blocks, layout
 from dashboard.data import open_book
 from dashboard.frame import page_frame
+from dashboard.leaving import note_leaving
 from dashboard.links import apply_query
 from dashboard.pages import Context
 from dashboard.shell import Shell
@@ -69,6 +72,8 @@ def _verbatim(text: str) -> str:
 
 def page_of_visit(store: str | None = None) -> pmui.Page:
     """The page of the visit being answered; the store from PRET_STORE unless it is given."""
+    with suppress(RuntimeError):  # no loop runs where the page is made without a server
+        note_leaving(asyncio.get_running_loop())
     location = pn.state.location
     search = location.search if location is not None else ""
     return build_page(store or os.environ.get(STORE_VARIABLE, "store"), dict(parse_qsl(search.lstrip("?"))))
