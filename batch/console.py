@@ -51,9 +51,10 @@ class Progress:
 
     @contextmanager
     def step(
-        self, name: str, total: float | None = None, unit: str = ""
+        self, name: str, total: float | None = None, unit: str = "", more: bool = False
     ) -> Iterator[Callable[[float], None]]:
-        """Shows a step until the block ends; call what it yields with the work done since the last call."""
+        """Shows a step until the block ends; call what it yields with the work done since the last call. `more` of
+        this stage follows: it is told when it has `passed`."""
         with Bars(
             *_columns(total, unit, WIDE_BAR if self._console.width >= WIDE_TERMINAL else NARROW_BAR),
             console=self._console,
@@ -63,9 +64,8 @@ class Progress:
             task = bars.add_task(name, total=total)
             yield lambda done: bars.advance(task, done)
             done = bars.tasks[0].completed
-        self.passed(name, done=done, unit=unit)
-        if not for_machines():
-            self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
+        if not more:
+            self.passed(name, done=done, unit=unit)
 
     def passed(self, name: str, **told: Any) -> None:
         """What passed since the last stage ended belongs to this one, which may have begun earlier."""
@@ -74,6 +74,8 @@ class Progress:
         self._told_until = now
         if for_machines():
             log("stage", stage=name, seconds=self.seconds[name], **told)
+        else:
+            self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
 
     @contextmanager
     def steps(self) -> Iterator[Callable[[str, int, int], None]]:

@@ -78,7 +78,9 @@ def run_night(
             NightFiles(run.folder, shards.shards),
             model,
             last,
-            lambda task: workers.map_shards("check", compare_part, len(task.parts), progress, task),
+            lambda task: workers.map_shards(
+                "check", compare_part, len(task.parts), progress, task, more=True
+            ),
             earlier,
         )
         write_since(run.folder, since, model)

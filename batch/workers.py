@@ -46,9 +46,16 @@ class Workers:
             ask_all(self._client, _begin, pickle.dumps((function, arguments)))
 
     def map_shards(
-        self, name: str, function: Callable[..., Answer], shards: int, progress: Progress, *arguments: Any
+        self,
+        name: str,
+        function: Callable[..., Answer],
+        shards: int,
+        progress: Progress,
+        *arguments: Any,
+        more: bool = False,
     ) -> list[Answer]:
-        """[function(0, *arguments), …, function(shards - 1, *arguments)], computed in any order.
+        """[function(0, *arguments), …, function(shards - 1, *arguments)], computed in any order; `more` of
+        the stage `name` follows.
 
         The first error stops the others and is raised here; so is a JobError if workers or the scheduler are lost.
         """
@@ -57,7 +64,7 @@ class Workers:
         position = {future.key: shard for shard, future in enumerate(futures)}
         answers: dict[int, Answer] = {}
         try:
-            with progress.step(name, shards, unit="shards") as advance:
+            with progress.step(name, shards, "shards", more) as advance:
                 for key, answer in self._answers(futures):
                     answers[position[key]] = answer
                     advance(1)

@@ -152,7 +152,9 @@ def test_lines_of_json_say_what_happened(
     assert answer.code == 0
     lines = [json.loads(line) for line in answer.err.splitlines()]
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
-    told = {line["stage"]: line["seconds"] for line in lines if line["event"] == "stage"}
+    stages = [line for line in lines if line["event"] == "stage"]
+    told = {line["stage"]: line["seconds"] for line in stages}
+    assert len(stages) == len(told), "each stage is told once"
     (night,) = [line for line in lines if line["event"] == "night"]
     assert {"score", "check", "publish"} <= told.keys()
     assert night["status"] == "published"
