@@ -29,7 +29,6 @@ from batch.commands.upkeep import accept_night, prune_nights, unlock_store
 from batch.console import console
 from batch.errors import JobError, Stopped, exit_code_of
 from batch.logs import VARIABLE, for_machines, log
-from batch.memory import keep_freed_memory
 from features import DeclarationError, InvalidRows, MissingTable
 from model_store import ModelStoreError, NothingPublished, UnknownClient, UnknownRun
 
@@ -92,7 +91,6 @@ def main() -> None:
     """Runs `pret`: exit code 0 only on success, 1 with one line on an expected error, 2 for a wrong call, 3 for a
     night that its checks refuse, 4 for one that finds another running."""
     signal.signal(signal.SIGTERM, _stop)
-    keep_freed_memory()
     _replace_what_no_terminal_shows()
     verbose = "--verbose" in sys.argv
     if LOG_JSON in sys.argv:

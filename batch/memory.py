@@ -14,7 +14,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt(3)
 
 
 def keep_freed_memory() -> None:
-    """Blocks of a few megabytes, which a night takes and frees by the ten thousand, are not given back each time.
+    """For a job that ends, not for a server. Blocks of a few megabytes, which a night takes and frees by the ten
+    thousand, are not given back each time.
 
     The kernel would empty every page of the next one anew. Where the C library has no mallopt nothing changes.
     """

@@ -14,8 +14,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from batch.commands.options import Data, Scheduler, Store
+from batch.commands.options import Data, Scheduler, StoreToBe
 from batch.console import Progress, print_facts
+from batch.memory import keep_freed_memory
 from model_store import open_store
 
 features = typer.Typer(help="The declared features: what each is worth.", no_args_is_help=True)
@@ -46,6 +47,7 @@ def report(
         raise typer.BadParameter(f"--out {str(out)!r}: expected a file that ends in .csv or .parquet")
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"--out {str(out)!r}: {out.parent} is no folder; create it first")
+    keep_freed_memory()
     from batch.train import run_feature_report  # what it takes to train, no other command waits for
 
     found = run_feature_report(open_store(data), open_store(store), Progress(), scheduler)

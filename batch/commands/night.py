@@ -12,9 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from batch.commands.options import Accepted, AsOf, Data, Metrics, Scheduler, Store, Why
+from batch.commands.options import Accepted, AsOf, Data, Metrics, Scheduler, StoreToBe, Why
 from batch.console import Progress, print_facts
 from batch.ending import Ending
+from batch.memory import keep_freed_memory
 from batch.metrics import metrics_file
 from batch.night import run_night
 from batch.owners import age, person
@@ -42,6 +43,7 @@ def night(
     Exit code 4: another night is running in the store, nothing was done. A night that was killed goes on when it is
     started again.
     """
+    keep_freed_memory()
     place = open_store(store)
     day = as_of or date.today()
     acceptances = accept(accepted or [], why, person())

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from batch.commands.options import Data, Scheduler, Store
+from batch.commands.options import Data, Scheduler, StoreToBe
 from batch.console import Progress, print_facts
+from batch.memory import keep_freed_memory
 from batch.owners import person
 from model_store import ScoringModel, load, open_store
 from risk import MoneyAssumptions
@@ -107,7 +108,8 @@ def train(
         ),
     ] = "",
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Same seed and data, same model, also without one.")
+        int | None,
+        typer.Option(min=0, help="Same seed and data, same model. Default: 20261123."),
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
@@ -117,6 +119,7 @@ def train(
 
     Once in a while: [bold]pret train --data portfolio --store store --trials 30 --compare[/]
     """
+    keep_freed_memory()
     from batch.train import TrainingPlan, run_training  # what it takes to train, no other command waits for
     from training import TrainingSettings
 

@@ -1,8 +1,13 @@
 """What a command has to wait for before it begins."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from command_line import Pret
 
 HEAVY = ("sklearn", "scipy.stats", "lightgbm", "optuna", "lime")
 
@@ -38,6 +43,29 @@ def test_who_answers_people_loads_them_before() -> None:
     """What a night leaves out, service and dashboard load before the first visitor asks."""
     said = loaded_by("from explain.ahead import load_libraries\nload_libraries()")
     assert said == "['sklearn', 'scipy.stats', 'lightgbm', 'lime'] True"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keeps"),
+    [
+        ("night --data nowhere --store nowhere", True),
+        ("train --data nowhere --store nowhere", True),
+        ("features report --data nowhere --store nowhere", True),
+        ("serve --store {store} --port {taken}", False),
+        ("api --store {store} --port {taken}", False),
+    ],
+)
+def test_only_jobs_that_end_keep_freed_memory(
+    arguments: str, keeps: bool, pret: Pret, small_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigabyte that a server keeps is missing for whatever runs beside it."""
+    asked: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda which, size: asked.append((which, size)))
+    monkeypatch.setattr("ctypes.CDLL", lambda _: library)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = arguments.format(store=small_store, taken=taken.getsockname()[1])
+        assert pret(*command.split()).code == 1
+    assert bool(asked) == keeps
 
 
 def test_freed_blocks_are_taken_again() -> None:

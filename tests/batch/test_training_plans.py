@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from command_line import Pret
 from processes import SECONDS, running, wait_until
 from rich.console import Console
 from upath import UPath
@@ -206,3 +208,19 @@ def _kept_trials(folder: Path) -> list[Any]:
     """Trials of the store's one search as it has them now."""
     trials: list[Any] = [json.loads(file.read_bytes())["trials"] for file in folder.glob("tuning-*.json")]
     return trials[0] if trials else []
+
+
+def test_help_tells_the_defaults_that_count(pret: Pret) -> None:
+    """What `pret train --help` says of options that are left out is what the settings then hold."""
+    told = " ".join(re.sub("[│╭╰─╮╯]", " ", pret("train", "--help").out).split())
+    settings, money = TrainingSettings(), MoneyAssumptions()
+    for option, default in (
+        ("--seed", settings.seed),
+        ("--costs", f"{settings.fn_cost:g}:{settings.fp_cost:g}"),
+        ("--lgd", f"{money.loss_given_default:.2f}"),
+        ("--margin", f"{money.margin:.2f}"),
+        ("--trials", "0"),
+    ):
+        of_option = re.search(rf" {option} (?:[<TF].*?)([Dd]efault: \S+)", told)
+        assert of_option
+        assert of_option[1][9:].rstrip(".]") == str(default), option
