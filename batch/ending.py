@@ -17,9 +17,10 @@ from upath import UPath
 from batch.console import Progress
 from batch.errors import NightRunning, exit_code_of
 from batch.logs import for_machines, log
-from batch.metrics import write_metrics
+from batch.metrics import are_of, metrics_file, write_metrics
 from batch.owners import this_process
-from model_store import list_runs, read_run
+from model_store import list_runs, open_store, read_run
+from model_store.store_format import is_store
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Ending:
             log("night", "info" if code == 0 else "error", exit_code=code, **facts)
         if code == NightRunning.exit_code:
             return  # the night that runs tells its own figures
-        tell_figures(self.metrics, self.store, document, code)
+        inside = self.metrics == metrics_file(self.store)
+        if is_store(self.store) or not inside:  # a mistyped store is not made by telling so
+            tell_figures(self.metrics, self.store, document, code)
 
     def _document(self) -> dict[str, Any]:
         """run.json of this process's run of the night; empty where it failed before it had one."""
@@ -66,14 +69,19 @@ class Ending:
 
 
 def tell_figures(path: UPath, store: UPath, document: Mapping[str, Any], code: int) -> None:
-    """Writes the figures of a night that ended just now, was accepted just now; a note where that fails."""
+    """Writes the figures of a night that ended just now; a note where that fails."""
     try:
         write_metrics(path, store, document, code, datetime.now(UTC))
     except OSError as error:  # the night is what it is, whether or not somebody can watch it
         Progress().note(escape(f"the figures for Prometheus could not be written: {error}"))
 
 
-def ran_last(store: UPath, run_id: str) -> bool:
-    """Whether no other night began after it: the figures for Prometheus are those of the last."""
-    began = {name: str(read_run(store, name).document["started_at"]) for name in list_runs(store)}
-    return run_id == max(began, key=lambda name: (began[name], name))
+def tell_accepted(store: UPath, document: Mapping[str, Any], file: str | None) -> None:
+    """The figures of a night that was accepted just now, where it wrote those of its refusal or in `file`. What a
+    later night said of itself there stays: nobody may miss that it failed."""
+    told = file or document.get("metrics")
+    path = open_store(told) if told else metrics_file(store)
+    if are_of(path, document["run_id"]):
+        tell_figures(path, store, document, 0)
+    else:
+        Progress().note(escape(f"{path} tells of another night and stays as it is"))

@@ -33,6 +33,14 @@ def metrics_file(store: UPath) -> UPath:
     return store / "metrics" / "pret_night.prom"
 
 
+def are_of(path: UPath, run_id: str) -> bool:
+    """Whether the figures in a file are of that night; true where there are none."""
+    try:
+        return f'{{run="{run_id}"}} 1.0\n'.encode() in path.read_bytes()
+    except FileNotFoundError:
+        return True
+
+
 def write_metrics(
     path: UPath, store: UPath, document: Mapping[str, Any], exit_code: int, ended_at: datetime
 ) -> None:
@@ -69,6 +77,7 @@ def _of_run(document: Mapping[str, Any]) -> Iterable[Gauge]:
     checks = document.get("checks", [])
     rejected = document.get("ingest", {}).get("rejected", {})
     stages = document.get("stages", [])
+    yield _by("run", "Which night the figures are of, 1.", "run", {document["run_id"]: 1})
     yield _gauge("clients", "Clients scored.", document.get("clients", 0))
     yield _by("decisions", "Clients by decision.", "decision", document.get("decisions", {}))
     yield _by(

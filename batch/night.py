@@ -32,6 +32,7 @@ from batch.workers import connect
 from model_store import load
 from model_store.nights import night_before
 from model_store.storage import names_in, naming
+from model_store.store_format import require_store
 
 
 def run_night(
@@ -41,15 +42,17 @@ def run_night(
     progress: Progress,
     scheduler: str | None = None,
     accepted: Sequence[Acceptance] = (),
+    metrics: UPath | None = None,
 ) -> RunRecord:
     """The published run of `as_of`: every client of the folder's applications, each once.
 
-    `accepted`: checks that may fail.
+    `accepted`: checks that may fail. `metrics`: where its figures will go, for the record.
 
     A run of the same night that was interrupted goes on from its finished shards. Errors: InputError (folder or
-    file), CheckFailed (computed, not published), NightRunning (nothing done), a model store's own errors.
+    file), NoStore, CheckFailed (computed, not published), NightRunning (nothing done), a model store's own errors.
     Whatever goes wrong, STORE/published.json and the exports stay as they were.
     """
+    require_store(store)
     store = store.absolute() if scheduler else store  # workers have another working directory
     model, limits = load(store, "champion"), read_limits(store)
     code = program()
@@ -58,6 +61,8 @@ def run_night(
         connect(scheduler, store=store, progress=progress) as workers,
         open_run(store, as_of, model, code) as run,
     ):
+        if metrics is not None:
+            run.say(metrics=str(metrics))
         workers.prepare(model_of, store, model.version)
         progress.passed("prepare")
         shards = ingest(data, store, workers, progress)

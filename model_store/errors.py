@@ -28,6 +28,10 @@ class WorseThanChampion(ModelStoreError):
     """A version is worse than the champion beyond one standard error; the message gives the figures."""
 
 
+class NoStore(ModelStoreError):
+    """Nothing of a store lies at the place that was given; the message says what was looked for."""
+
+
 class StoreTooNew(ModelStoreError):
     """A newer program has written to the store; the message says which format was found and which are read."""
 

@@ -32,7 +32,7 @@ FINDINGS = {
 @features.command("report")
 def report(
     data: Data,
-    store: Store,
+    store: StoreToBe,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Every feature, as .csv or .parquet.")
     ] = None,

@@ -28,7 +28,7 @@ from model_store import open_store, published_run
 
 def night(
     data: Data,
-    store: Store,
+    store: StoreToBe,
     as_of: AsOf = None,
     scheduler: Scheduler = None,
     accepted: Accepted = None,
@@ -48,9 +48,9 @@ def night(
     day = as_of or date.today()
     acceptances = accept(accepted or [], why, person())
     progress = Progress(age=age())
-    ended = Ending(place, day, open_store(metrics) if metrics else metrics_file(place))
-    with ended.told():
-        run = run_night(open_store(data), place, day, progress, scheduler, acceptances)
+    figures = open_store(metrics).absolute() if metrics else None
+    with Ending(place, day, figures or metrics_file(place)).told():
+        run = run_night(open_store(data), place, day, progress, scheduler, acceptances, figures)
     found = run.document
     rejected = sum(sum(kinds.values()) for kinds in found["ingest"]["rejected"].values())
     if note := unknown_note(found["ingest"]):

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from model_store import open_store
-from model_store.store_format import require_readable
+from model_store.store_format import require_readable, require_store
 
 Data = Annotated[
     str, typer.Option("--data", metavar="DIR", help="Folder (or fsspec URL) with the eight tables.")
@@ -24,10 +24,15 @@ def _readable(store: str) -> str:
     return store
 
 
-Store = Annotated[
-    str,
-    typer.Option("--store", metavar="STORE", help="Folder (or fsspec URL) of the store.", callback=_readable),
-]
+def _there(store: str) -> str:
+    require_store(open_store(store))
+    return _readable(store)
+
+
+_HELP = "Folder (or fsspec URL) of the store."
+Store = Annotated[str, typer.Option("--store", metavar="STORE", help=_HELP, callback=_there)]
+StoreToBe = Annotated[str, typer.Option("--store", metavar="STORE", help=_HELP, callback=_readable)]
+"""A store that is made if it is not there, waited for, or told of by the job itself."""
 Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786. Default: threads here."),

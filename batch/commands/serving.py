@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from batch.commands.options import Store
+from batch.commands.options import Store, StoreToBe
 from batch.console import console
 from batch.errors import JobError
 from model_store import published_run
@@ -32,7 +32,7 @@ def serve(store: Store, port: Port = 5006) -> None:
     _run("dashboard", "Dashboard", store, port, "")
 
 
-def api(store: Store, port: Port = 8000) -> None:
+def api(store: StoreToBe, port: Port = 8000) -> None:
     """Start the service on http://localhost:PORT, its OpenAPI page at /docs.
 
     Example: [bold]pret api --store store[/]

@@ -55,7 +55,7 @@ def parse_list(text: str) -> tuple[str, ...]:
 
 def train(
     data: Data,
-    store: Store,
+    store: StoreToBe,
     promote: Annotated[bool, typer.Option("--promote", help="Make it the champion.")] = False,
     trials: Annotated[
         int,

@@ -11,8 +11,7 @@ import typer
 
 from batch.commands.options import Metrics, Store
 from batch.console import Progress, print_facts
-from batch.ending import ran_last, tell_figures
-from batch.metrics import metrics_file
+from batch.ending import tell_accepted
 from batch.owners import person
 from batch.runs.record import mark_interrupted
 from batch.runs.recovery import own_turn
@@ -38,8 +37,7 @@ def accept_night(
     acceptances = accept(checks, why, person())
     with own_turn(place, Progress()):
         run = accept_run(place, run_id, acceptances)
-        if ran_last(place, run_id):  # what a later night said of itself stays: nobody may miss that it failed
-            tell_figures(open_store(metrics) if metrics else metrics_file(place), place, run.document, 0)
+        tell_accepted(place, run.document, metrics)
     print_facts(
         f"Published run {run.run_id}",
         {"accepted": ", ".join(checks), "why": why, "readers see": published_run(place)},

@@ -44,24 +44,33 @@ def test_the_list_of_commands_is_complete(pret: Pret) -> None:
     assert (top - {"models", "runs", "features"}) | groups == set(COMMANDS)
 
 
+NO_STORE = "is no store: looked for store.json, models, runs, ingests in it"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["night", "--data", "nowhere", "--store", "{own}"], "nowhere is not a folder"),
         (["train", "--data", "nowhere", "--store", "{own}"], "nowhere is not a folder"),
-        (["night", "--data", "{portfolio}", "--store", "{none}"], "has no champion; its versions are none"),
+        (["night", "--data", "{portfolio}", "--store", "{none}"], NO_STORE),
+        (["night", "--data", "{portfolio}", "--store", "{empty}"], NO_STORE),
         (["explain", "1", "--store", "{store}"], "holds no client 1 (of 1500 clients)"),
-        (["explain", "100001", "--store", "{none}"], "has no published night"),
-        (["runs", "show", "--store", "{none}"], "has no published night"),
+        (["explain", "100001", "--store", "{none}"], NO_STORE),
+        (["runs", "show", "--store", "{none}"], NO_STORE),
+        (["runs", "accept", "2020-01-01-001", "clients_gone", "--why", "x", "--store", "{none}"], NO_STORE),
+        (["runs", "unlock", "--why", "x", "--store", "{none}"], NO_STORE),
         (["runs", "show", "2020-01-01-001", "--store", "{store}"], "no run '2020-01-01-001'"),
         (["runs", "diff", "2026-11-23-001", "x", "--store", "{store}"], "there are: 2026-11-23-001"),
         (["models", "show", "v009", "--store", "{store}"], "has no model version 'v009'; it has v001"),
-        (["models", "show", "--store", "{none}"], "has no champion"),
+        (["models", "list", "--store", "{none}"], NO_STORE),
+        (["models", "show", "--store", "{new}"], "has no champion"),
+        (["runs", "show", "--store", "{new}"], "has no published night"),
         (["models", "rollback", "--why", "x", "--store", "{own}"], "has no predecessor"),
         (["models", "promote", "v007", "--why", "x", "--store", "{own}"], "no model version 'v007'"),
         (["models", "promote", "v001", "--why", " ", "--store", "{own}"], "expected both to be stated"),
         (["models", "compare", "v001", "v002", "--store", "{store}"], "no model version 'v002'"),
-        (["serve", "--store", "{none}"], "has no published night"),
+        (["serve", "--store", "{none}"], NO_STORE),
+        (["serve", "--store", "{new}"], "has no published night"),
     ],
 )
 def test_errors_are_one_line_with_exit_code_1(
@@ -73,12 +82,17 @@ def test_errors_are_one_line_with_exit_code_1(
     portfolio: Path,
     tmp_path: Path,
 ) -> None:
-    """What was found and expected, on standard error; standard output stays empty."""
-    places = {"store": small_store, "own": own_store, "none": tmp_path / "empty", "portfolio": portfolio}
+    """What was found and expected, on standard error; standard output stays empty; no store is made."""
+    places = {"store": small_store, "own": own_store, "portfolio": portfolio}
+    places |= {name: tmp_path / name for name in ("none", "empty", "new")}
+    (tmp_path / "new" / "models").mkdir(parents=True)
+    (tmp_path / "empty").mkdir()
     answer = pret(*(argument.format(**places) for argument in arguments))
     assert answer.code == 1
     assert said in one_line(answer.err)
     assert answer.out == ""
+    assert not (tmp_path / "none").exists()
+    assert not [*(tmp_path / "empty").iterdir()]
 
 
 @pytest.mark.parametrize(
@@ -87,20 +101,20 @@ def test_errors_are_one_line_with_exit_code_1(
         (["night", "--data", "x", "--store", "y", "--as-of", "yesterday"], "expected YYYY-MM-DD"),
         (["night", "--data", "x", "--store", "y", "--as-of", "2026-02-30"], "expected YYYY-MM-DD"),
         (["night", "--store", "y"], "Missing option '--data'"),
-        (["explain", "Anna", "--store", "y"], "'CLIENT': Input should be a valid integer"),
-        (["explain", "1", "--store", "y", "--language", "de"], "expected fr or en"),
+        (["explain", "Anna", "--store", "{store}"], "'CLIENT': Input should be a valid integer"),
+        (["explain", "1", "--store", "{store}", "--language", "de"], "expected fr or en"),
         (["simulate", "out", "--clients", "5"], "greater than or equal to 100"),
         (["simulate", "out", "--format", "xlsx"], "'xlsx' is not one of 'csv', 'parquet'"),
         (["simulate", "out", "--faults", "rust"], "'rust' is not known: expected rows, layout, files, all"),
         (["simulate", "out", "--drift", "war:1"], "expected one of recession, new-channel, broken-feed"),
         (["simulate", "out", "--drift", "recession:2"], "expected more than 0, 1 at most"),
-        (["serve", "--store", "y", "--port", "0"], "greater than or equal to 1"),
+        (["serve", "--store", "{store}", "--port", "0"], "greater than or equal to 1"),
         (["nights"], "No such command"),
     ],
 )
-def test_a_wrong_call_has_exit_code_2(arguments: list[str], said: str, pret: Pret) -> None:
+def test_a_wrong_call_has_exit_code_2(arguments: list[str], said: str, pret: Pret, small_store: Path) -> None:
     """What was typed and what was expected; nothing is written."""
-    answer = pret(*arguments)
+    answer = pret(*(argument.format(store=small_store) for argument in arguments))
     assert answer.code == 2
     assert said in " ".join(re.sub("[│╭╰─╮╯]", " ", answer.err).split())
 
@@ -111,7 +125,7 @@ def test_verbose_gives_the_traceback(pret: Pret, tmp_path: Path) -> None:
         answer = pret(*arguments, "--store", tmp_path)
         assert answer.code == 1
         assert "Traceback (most recent call last)" in answer.err
-        assert "NothingPublished" in answer.err
+        assert "NoStore" in answer.err
     assert "Traceback" not in pret("runs", "show", "--store", tmp_path).err
 
 
@@ -258,11 +272,14 @@ def test_a_damaged_version_is_listed_with_its_problem(pret: Pret, own_store: Pat
 
 
 def test_a_store_without_nights_is_said_to_have_none(pret: Pret, tmp_path: Path) -> None:
-    """Not an empty table: a mistyped folder shows, and what runs a night, as it is to be typed."""
-    listed = pret("runs", "list", "--store", tmp_path / "a typo")
+    """Not an empty table: what runs a night is told, as it is to be typed."""
+    (tmp_path / "my store" / "models").mkdir(parents=True)
+    listed = pret("runs", "list", "--store", tmp_path / "my store")
     assert listed.code == 0
-    assert f"a typo holds no nights; run one: pret night --data DIR --store '{tmp_path}/a typo'" in listed.out
-    assert not (tmp_path / "a typo").exists()
+    assert (
+        f"my store holds no nights; run one: pret night --data DIR --store '{tmp_path}/my store'"
+        in listed.out
+    )
 
 
 def test_names_of_runs_are_whole_on_a_narrow_terminal(

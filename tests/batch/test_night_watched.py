@@ -86,13 +86,27 @@ def test_a_refused_night_tells_prometheus(
     assert not (guarded_store / "metrics").exists()
 
 
-def test_an_accepted_night_is_told_as_published(pret: Pret, guarded_store: Path, portfolio: Path) -> None:
-    """`pret runs accept` replaces the figures of the refusal: an alert on them ends; the check stays failed."""
+ACCEPT = ("runs", "accept", f"{NIGHT[1]}-001", "missing_share", "--why", "known")
+
+
+@pytest.mark.parametrize("chosen", [(), ("--metrics", "textfile/pret.prom")])
+def test_an_accepted_night_is_told_as_published(
+    chosen: tuple[str, ...],
+    pret: Pret,
+    guarded_store: Path,
+    portfolio: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`pret runs accept` replaces the figures of the refusal where its night wrote them, wherever it is typed: an
+    alert on them ends; the check stays failed."""
+    monkeypatch.chdir(tmp_path)
     (guarded_store / "limits.toml").write_text("missing_share = 0.0")
-    assert pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT).code == 3
-    accept = ("runs", "accept", f"{NIGHT[1]}-001", "missing_share", "--why", "known")
-    assert pret(*accept, "--store", guarded_store).code == 0
-    found = parsed((guarded_store / "metrics" / "pret_night.prom").read_text())
+    assert pret("night", "--data", portfolio, "--store", guarded_store, *NIGHT, *chosen).code == 3
+    monkeypatch.chdir("/")
+    assert pret(*ACCEPT, "--store", guarded_store).code == 0
+    (file,) = tmp_path.rglob("*.prom")
+    found = parsed(file.read_text())
     assert found["exit_code", ""] == 0
     assert found["checks_failed", ""] == 1
     published = json.loads((guarded_store / "published.json").read_text())["published_at"]
@@ -106,9 +120,35 @@ def test_a_later_night_that_was_refused_is_still_told(
     (guarded_store / "limits.toml").write_text("missing_share = 0.0")
     night = ("night", "--data", portfolio, "--store", guarded_store, "--as-of")
     assert [pret(*night, day).code for day in (NIGHT[1], "2027-01-05")] == [3, 3]
-    accept = ("runs", "accept", f"{NIGHT[1]}-001", "missing_share", "--why", "known")
-    assert pret(*accept, "--store", guarded_store).code == 0
+    assert pret(*ACCEPT, "--store", guarded_store).code == 0
     assert parsed((guarded_store / "metrics" / "pret_night.prom").read_text())["exit_code", ""] == 3
+
+
+def test_a_later_night_that_failed_before_it_had_a_record_is_still_told(
+    pret: Pret, guarded_store: Path, portfolio: Path
+) -> None:
+    """It is not among the runs, but the figures are its own: accepting the night before leaves them."""
+    limits = guarded_store / "limits.toml"
+    night = ("night", "--data", portfolio, "--store", guarded_store, "--as-of")
+    limits.write_text("missing_share = 0.0")
+    assert pret(*night, NIGHT[1]).code == 3
+    limits.write_text("mising_share = 0.0")
+    assert pret(*night, "2026-11-25").code == 1
+    accepted = pret(*ACCEPT, "--store", guarded_store)
+    assert accepted.code == 0
+    assert "pret_night.prom tells of another night and stays as it is" in accepted.err
+    assert parsed((guarded_store / "metrics" / "pret_night.prom").read_text())["exit_code", ""] == 1
+
+
+def test_a_store_that_is_not_there_is_not_made_by_telling_so(
+    pret: Pret, portfolio: Path, tmp_path: Path
+) -> None:
+    """A mistyped store leaves nothing behind; a file given for the figures says that the night failed."""
+    night = ("night", "--data", portfolio, "--store", tmp_path / "sotre", *NIGHT)
+    assert pret(*night).code == 1
+    assert not (tmp_path / "sotre").exists()
+    assert pret(*night, "--metrics", tmp_path / "pret.prom").code == 1
+    assert parsed((tmp_path / "pret.prom").read_text())["exit_code", ""] == 1
 
 
 def test_a_night_that_fails_at_once_tells_no_other_nights_figures(pret: Pret, guarded_store: Path) -> None:
