@@ -42,6 +42,7 @@ class Progress:
     def __init__(self, output: Console = console, age: float = 0.0) -> None:
         self._console = output
         self._told_until = time.monotonic() - age
+        self._shown: set[str] = set()
         self.seconds: dict[str, float] = {}
 
     @property
@@ -64,8 +65,11 @@ class Progress:
             task = bars.add_task(name, total=total)
             yield lambda done: bars.advance(task, done)
             done = bars.tasks[0].completed
-        if not more:
+        if more:
+            self._shown.add(name)
+        else:
             self.passed(name, done=done, unit=unit)
+            self._show(name)
 
     def passed(self, name: str, **told: Any) -> None:
         """What passed since the last stage ended belongs to this one, which may have begun earlier."""
@@ -74,7 +78,11 @@ class Progress:
         self._told_until = now
         if for_machines():
             log("stage", stage=name, seconds=self.seconds[name], **told)
-        else:
+        if name in self._shown:
+            self._show(name)
+
+    def _show(self, name: str) -> None:
+        if not for_machines():
             self._console.print(f"[green]✓[/] {name} [dim]{self.seconds[name]:.1f} s[/]")
 
     @contextmanager

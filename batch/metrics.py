@@ -34,10 +34,10 @@ def metrics_file(store: UPath) -> UPath:
 
 
 def are_of(path: UPath, run_id: str) -> bool:
-    """Whether the figures in a file are of that night; true where there are none."""
+    """Whether the figures in a file are of that night; true where there are none that can be read."""
     try:
         return f'{{run="{run_id}"}} 1.0\n'.encode() in path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return True
 
 

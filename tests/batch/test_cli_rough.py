@@ -36,6 +36,7 @@ def test_a_record_that_says_little_is_one_line(pret: Pret, own_store: Path, port
 def test_commands_that_are_told_run_as_copied(pret: Pret, tmp_path: Path) -> None:
     """A store with blanks in its name is quoted in what a command says to type next."""
     store = tmp_path / "mon magasin"
+    (store / "models").mkdir(parents=True)
     for command in (["runs", "show"], ["runs", "list"]):
         said = pret(*command, "--store", store)
         assert f"--store '{store}'" in said.out + said.err
@@ -59,7 +60,7 @@ def test_a_terminal_of_few_signs_is_served(encoding: str, small_store: Path, tmp
     assert b"2026-11-23-001" in listed.stdout
     command = [script, "explain", "1", "--log-json", "--store", str(tmp_path / "été")]
     told = subprocess.run(command, capture_output=True, check=False, env=few)
-    assert "été has no published night" in json.loads(told.stderr.decode(encoding))["message"]
+    assert "été is no store" in json.loads(told.stderr.decode(encoding))["message"]
 
 
 def test_an_object_store_without_credentials_is_one_line(tmp_path: Path) -> None:
