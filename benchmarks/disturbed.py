@@ -190,6 +190,8 @@ def _be_pret(arguments: list[str], said: int, environment: Mapping[str, str] | N
     if environment is not None:
         program = [sys.executable, "-c", "from batch.cli import main; main()"]
         os.execve(sys.executable, [*program, *arguments], {**os.environ, **environment})
+    # those of before know a file or a terminal, and what can be done to one cannot be to a pipe
+    sys.stdout, sys.stderr = (open(place, "w", encoding="utf-8", closefd=False) for place in (1, 2))  # noqa: SIM115
     sys.argv = ["pret", *arguments]
     code = 0
     try:
