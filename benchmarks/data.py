@@ -1,4 +1,4 @@
-"""What the benchmarks read: a folder of tables, the same as Parquet (one file per table) and as client shards.
+"""What the benchmarks read: simulated tables, a folder of tables as Parquet (one file per table), shards' types.
 
 Belongs here: making these once and finding them again. Does not: measuring, features.
 """
@@ -8,17 +8,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
+from batch.console import Progress
 from batch.shards.reading import read_blocks
 from batch.shards.sources import Source, find_sources
 from features.raw import typed_rows
 from features.schemas import TABLES, Table
+from simulator import simulate
 
 ROW_GROUP = 122_880
+SEED = 7
+
+
+def simulated(
+    folder: Path, clients: int, progress: Progress, file_format: Literal["csv", "parquet"] = "csv"
+) -> Path:
+    """The folder, with tables of two nights in it; made once, by whichever benchmark comes first."""
+    if not (folder / "truth.parquet").exists():
+        with progress.step(f"simulate {clients:,} clients, {file_format}"):
+            simulate(folder, clients=clients, seed=SEED, nights=2, file_format=file_format)
+    return folder
 
 
 def write_parquet(data: Path, target: Path) -> None:

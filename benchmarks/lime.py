@@ -25,12 +25,13 @@ from batch.console import Progress
 from batch.ingest import ingest
 from batch.train import read_clients
 from batch.workers import connect
+from benchmarks.data import SEED
 from benchmarks.lime_sides import Said, Stock, agreement, ours, same_top, two_references
 from benchmarks.lime_tables import EXACT, OURS, STOCK, Measured, Results, lime_figures, summary, truth_figures
 from benchmarks.lime_truth import CAUSES, Naming, best_guess, by_chance, count_right, sums_by_cause
 from benchmarks.power import REAL_ROWS
 from benchmarks.results import write_result
-from benchmarks.speed import CACHE, SEED
+from benchmarks.speed import CACHE
 from explain import explain_with_lime, own_reference, tree_shap
 from explain.lime.explanation import strongest
 from features import CATALOGUE

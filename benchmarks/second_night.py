@@ -13,27 +13,25 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from batch.console import Progress
+from benchmarks.data import simulated
 from benchmarks.night import run_following, train_if_needed
 from benchmarks.results import Figures, write_result
 from benchmarks.speed import CACHE
-from simulator import simulate
 
 SHARE_ASKED = 1 / 3
-FORMATS: tuple[Literal["csv", "parquet"], ...] = ("csv", "parquet")
-CLIENTS, SEED = 356_255, 7
+CLIENTS = 356_255
 
 
-def simulated(clients: int, progress: Progress) -> list[Path]:
-    """Folders of two nights, one of each format; made once."""
-    folders = [CACHE / f"two-nights-{clients}-{file_format}" for file_format in FORMATS]
-    for folder, file_format in zip(folders, FORMATS, strict=True):
-        if not (folder / "truth.parquet").exists():
-            with progress.step(f"simulate {clients:,} clients, {file_format}"):
-                simulate(folder, clients=clients, seed=SEED, nights=2, file_format=file_format)
-    return folders
+def both_formats(clients: int, cache: Path, progress: Progress) -> list[Path]:
+    """Folders of two nights, one of each format; that of CSV is the one whose features benchmarks.speed builds."""
+    folder = cache / f"simulated-{clients}"
+    return [
+        simulated(folder / "tables", clients, progress),
+        simulated(folder / "tables-parquet", clients, progress, "parquet"),
+    ]
 
 
 def following_of(folder: Path) -> Path:
@@ -113,7 +111,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
     progress = Progress()
-    folders = given.data or simulated(given.clients, progress)
+    folders = given.data or both_formats(given.clients, CACHE, progress)
     train_if_needed(folders[0], given.store, progress)
     found = run_pairs(folders, given.store, given.repeats, progress)
     write_result("second_night", found, [second_night_figures(found)])

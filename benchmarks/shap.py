@@ -29,9 +29,10 @@ from batch.console import Progress
 from batch.ingest import ingest
 from batch.train import read_clients
 from batch.workers import connect
+from benchmarks.data import SEED
 from benchmarks.results import write_result
 from benchmarks.shap_tables import shap_figures, table_figures
-from benchmarks.speed import CACHE, FULL_SCALE, SEED
+from benchmarks.speed import CACHE, FULL_SCALE
 from explain import TreeShap, tree_shap
 from features import CATALOGUE
 from model_store import load, read_features, read_targets

@@ -24,16 +24,15 @@ from upath import UPath
 
 from batch.console import Progress
 from benchmarks.agreement import compare_files, require_agreement
-from benchmarks.data import write_parquet
+from benchmarks.data import SEED, simulated, write_parquet
 from benchmarks.results import write_result
 from benchmarks.speed_tables import speed_figures
 from features import CATALOGUE, TABLES, build_features
 from features.schemas import CLIENT
 from model_store.client_shards import read_shard
-from simulator import simulate
 
 CACHE = Path(__file__).resolve().parent / "data"
-FULL_SCALE, SEED = 356_255, 7
+FULL_SCALE = 356_255
 PEERS = ("duckdb", "polars", "polars-in-memory")
 FROM_CSV = ("duckdb-csv", "polars-csv")
 CLIENTS_ONE_BY_ONE = 200
@@ -68,9 +67,8 @@ def prepare(data: Path | None, clients: int, cache: Path, progress: Progress) ->
     """The tables, simulated if no folder is given, and the same as Parquet; both are kept for the next run."""
     folder = cache / (f"simulated-{clients}" if data is None else f"given-{data.resolve().name}")
     places = Places(data or folder / "tables", folder / "parquet", folder / "store", folder / "built")
-    if data is None and not (places.data / "truth.parquet").exists():
-        with progress.step(f"simulate {clients:,} clients"):
-            simulate(places.data, clients=clients, seed=SEED)
+    if data is None:
+        simulated(places.data, clients, progress)
     if not places.parquet.exists():
         unfinished = folder / "parquet.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)

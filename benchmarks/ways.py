@@ -23,9 +23,10 @@ from upath import UPath
 from batch.console import Progress
 from batch.night import run_night
 from batch.train import TrainingPlan, run_training
+from benchmarks.data import SEED
 from benchmarks.power import REAL_ROWS
 from benchmarks.results import write_result
-from benchmarks.speed import CACHE, SEED
+from benchmarks.speed import CACHE
 from benchmarks.ways_tables import time_figures, way_figures
 from explain import (
     Case,

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from batch.console import Progress
-from benchmarks.second_night import following_of, run_pairs, second_night_figures
+from benchmarks.second_night import both_formats, following_of, run_pairs, second_night_figures
+from benchmarks.speed import prepare
 from simulator import simulate
 
 
@@ -27,3 +28,13 @@ def test_a_folder_of_one_night_is_refused(tmp_path: Path) -> None:
     """It is said what makes a folder of two."""
     with pytest.raises(FileNotFoundError, match="--nights 2"):
         following_of(tmp_path)
+
+
+def test_tables_are_simulated_once_for_both_benchmarks(tmp_path: Path) -> None:
+    """Those whose features are built are the nights from CSV: whichever benchmark comes second finds them there."""
+    first = prepare(None, 100, tmp_path, Progress()).data
+    made = (first / "truth.parquet").stat().st_mtime_ns
+    csv, parquet = both_formats(100, tmp_path, Progress())
+    assert csv == first
+    assert (first / "truth.parquet").stat().st_mtime_ns == made
+    assert following_of(csv).name == following_of(parquet).name
