@@ -3,6 +3,7 @@ Not here: content of any kind."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
@@ -60,6 +61,22 @@ def firm(page: pn.viewable.Viewable) -> pn.viewable.Viewable:
             widget.min_height = _DRAWN[type(widget)]
     return page
 
+
+def height_of_choices(chosen: Sequence[str]) -> int:
+    """Pixels of a MultiChoice that shows these choices, in half a card on a screen of 1,280 pixels; on a wider one
+    they may need a line less."""
+    lines, taken = 1, 0
+    for text in chosen:
+        width = _CHIP + _LETTER * len(text)
+        if taken and taken + _CHIP_GAP + width > _CHIPS_WIDE:
+            lines, taken = lines + 1, 0
+        taken += width + (_CHIP_GAP if taken else 0)
+    return _AROUND_CHIPS + lines * _CHIPS_LINE if chosen else _DRAWN[pmui.MultiChoice]
+
+
+_CHIP, _LETTER, _CHIP_GAP, _CHIPS_WIDE = 38, 7, 4, 170
+_AROUND_CHIPS, _CHIPS_LINE = 29, 36
+"""Pixels as Chromium draws them: "moins de 25 ans" is 140 wide, one line of choices 65 high, two 101."""
 
 _DRAWN = {
     pmui.AutocompleteInput: 40,

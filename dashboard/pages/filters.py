@@ -3,14 +3,16 @@ Not here: what the cohort's conditions mean (cohort.py), what is shown for it (c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
+from dashboard import layout
 from dashboard.charts.features import robust_range
-from dashboard.cohort import DIMENSIONS
+from dashboard.cohort import DIMENSIONS, Dimension
 from dashboard.pages.base import Context
 from dashboard.pages.picker import feature_picker
 from dashboard.state import CohortFilter
@@ -30,19 +32,28 @@ class CohortBuilder(pn.viewable.Viewer):
         return self._view
 
     def _choices(self) -> pn.GridBox:
-        texts, book = self._context.texts, self._context.book
-        widgets = [
-            pmui.MultiChoice.from_param(
-                self.filters.param[dimension.code],
-                label=texts(f"dimension.{dimension.code}"),
-                options={dimension.label(option, texts): option for option in dimension.options(book)},
-                placeholder=texts("cohorts.any"),
-                sizing_mode="stretch_width",
-                margin=(5, 6),
-            )
-            for dimension in DIMENSIONS.values()
-        ]
+        widgets = [self._choice(dimension) for dimension in DIMENSIONS.values()]
         return pn.GridBox(*widgets, ncols=2, sizing_mode="stretch_width", margin=0)
+
+    def _choice(self, dimension: Dimension) -> pmui.MultiChoice:
+        """The options of a dimension; what is chosen has its place before the browser draws it."""
+        texts, code = self._context.texts, dimension.code
+        labels = {option: dimension.label(option, texts) for option in dimension.options(self._context.book)}
+
+        def height(chosen: Sequence[str]) -> int:
+            return layout.height_of_choices([labels.get(option, option) for option in chosen])
+
+        field = pmui.MultiChoice.from_param(
+            self.filters.param[code],
+            label=texts(f"dimension.{code}"),
+            options={label: option for option, label in labels.items()},
+            placeholder=texts("cohorts.any"),
+            sizing_mode="stretch_width",
+            margin=(5, 6),
+            min_height=height(getattr(self.filters, code)),
+        )
+        self.filters.param.watch(lambda event: field.param.update(min_height=height(event.new)), code)
+        return field
 
     def _range(self) -> pn.Row:
         texts = self._context.texts
