@@ -89,6 +89,11 @@ def lead(text: str) -> str:
     return f'<p class="lead">{escape(text)}</p>' if text else ""
 
 
+def verbatim(text: str) -> str:
+    """What is to be typed, or what the program says, as it is; long lines wrap."""
+    return f'<pre class="verbatim">{escape(text)}</pre>'
+
+
 def table(
     header: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]], colours: Sequence[str] = ()
 ) -> str:

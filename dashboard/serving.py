@@ -7,7 +7,6 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from html import escape
 from shlex import quote
 from urllib.parse import parse_qsl
 
@@ -20,11 +19,11 @@ from dashboard.frame import page_frame
 from dashboard.leaving import note_leaving
 from dashboard.links import apply_query
 from dashboard.pages import Context
+from dashboard.problems import PROBLEMS, night_problem
 from dashboard.shell import Shell
 from dashboard.state import Session
 from dashboard.texts import Texts, read_texts
 from explain.ahead import load_libraries
-from model_store import ModelStoreError
 from model_store.scorebook import NothingPublished, UnknownRun
 
 STORE_VARIABLE = "PRET_STORE"
@@ -42,12 +41,12 @@ def build_page(store: str, query: Mapping[str, str] | None = None) -> pmui.Page:
     except NothingPublished:
         told = [
             blocks.lead(texts("app.nothing", store=store)),
-            _verbatim(_COMMANDS.format(store=quote(store))),
+            blocks.verbatim(_COMMANDS.format(store=quote(store))),
             blocks.note(texts("app.nothing_after")),
         ]
         return _message_page(texts, texts("app.nothing_title"), told)
-    except (ModelStoreError, UnknownRun, ValueError, OSError) as problem:
-        told = [blocks.note(texts("app.problem")), _verbatim(str(problem))]
+    except PROBLEMS as problem:
+        told = [night_problem(texts, problem)]
         if isinstance(problem, UnknownRun) and "run" in wanted:
             said, latest = texts("app.no_run", run=wanted["run"]), f"?lang={texts.language}"
             told.insert(0, blocks.notice(said, "warning", latest, texts("app.newer_link")))
@@ -62,12 +61,6 @@ def _message_page(texts: Texts, title: str, told: Sequence[str]) -> pmui.Page:
     card = layout.card(title, *map(layout.html, told))
     frame = pn.Column(card, max_width=860, margin=(40, 24), sizing_mode="stretch_width")
     return page_frame(texts, texts("app.title"), main=[frame])
-
-
-def _verbatim(text: str) -> str:
-    """What is to be typed, or what the program says, as it is; long lines wrap."""
-    look = "background:#eef0f3;padding:12px;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere"
-    return f'<pre style="{look}">{escape(text)}</pre>'
 
 
 def page_of_visit(store: str | None = None) -> pmui.Page:

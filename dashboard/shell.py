@@ -3,6 +3,7 @@ Not here: what the pages show (pages/), which store is read (serving.py)."""
 
 from __future__ import annotations
 
+import logging
 from html import escape
 from typing import Any
 
@@ -13,11 +14,12 @@ import param
 from dashboard import blocks, layout
 from dashboard.frame import page_frame
 from dashboard.links import keep_address, link_to
-from dashboard.pages import PAGES, Context
+from dashboard.pages import PAGES, Context, PageEntry
+from dashboard.problems import PROBLEMS, page_problem, store_problem
 from dashboard.refusals import refusal
 from dashboard.texts import LANGUAGES
-from model_store import ModelStoreError
 
+log = logging.getLogger(__name__)
 CODES = tuple(entry.code for entry in PAGES)
 
 _HEADER_CSS = """
@@ -77,14 +79,28 @@ class Shell(pn.viewable.Viewer):
     def _open(self, *_: object) -> None:
         session, t = self.context.session, self.context.texts
         entry = PAGES[CODES.index(session.page)] if session.page in CODES else PAGES[0]
-        if entry.code not in self._built:
-            self._built[entry.code] = entry.page(self.context)
         words = blocks.heading(t(f"pages.{entry.code}"), 1) + blocks.note(t(f"lead.{entry.code}"))
-        heading = layout.html(words)
-        said = (self.refused_night(), self.newer_night(), self.other_champion())
-        notices = [layout.html(notice) for notice in said if notice]
-        self._main[:] = [*notices, heading, self._built[entry.code]]
+        self._main[:] = [*map(layout.html, self.notices()), layout.html(words), self._page(entry)]
         self.shown = entry.code
+
+    def _page(self, entry: PageEntry) -> pn.viewable.Viewable | pn.viewable.Viewer:
+        """The page, built when it is first opened; or why it cannot be shown, the others may."""
+        try:
+            if entry.code not in self._built:
+                self._built[entry.code] = entry.page(self.context)
+            return self._built[entry.code]
+        except PROBLEMS as problem:
+            log.warning("the page %s cannot be shown: %s", entry.code, problem)
+            return layout.html(page_problem(self.context.texts, problem))
+
+    def notices(self) -> list[str]:
+        """What the reader must know before the figures; where that cannot be read, the night itself can be."""
+        try:
+            said = [self.refused_night(), self.newer_night(), self.other_champion()]
+        except PROBLEMS as problem:
+            log.warning("what came after %s cannot be read: %s", self.context.book.run_id, problem)
+            said = [store_problem(self.context.texts, problem)]
+        return [notice for notice in said if notice]
 
     def refused_night(self) -> str:
         """Says so if a later night was computed and not published, why, and which night readers see."""
@@ -103,10 +119,7 @@ class Shell(pn.viewable.Viewer):
     def other_champion(self) -> str:
         """Says so if another version than the one that scored this night decides from now on."""
         t, book = self.context.texts, self.context.book
-        try:
-            champion, scored = book.champion(), book.run.model_version
-        except ModelStoreError as problem:  # the night can be read without it
-            return blocks.notice(str(problem), "warning")
+        champion, scored = book.champion(), book.run.model_version
         if champion is None or champion == scored or book.published() != book.run_id:
             return ""
         return blocks.notice(t("app.champion", scored=scored, champion=champion), "warning")

@@ -5,6 +5,7 @@ Belongs here: dashboard.serving, shell and the life of sessions. Does not: conte
 
 import gc
 import json
+import os
 import shutil
 import weakref
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from dashboard.frame import let_go
 from dashboard.pages import PAGES, Context
 from dashboard.serving import build_page
 from dashboard.shell import Shell
+from dashboard.state import Session
+from dashboard.texts import read_texts
 
 
 def _words(page: object) -> str:
@@ -44,6 +47,52 @@ def test_a_link_to_a_run_that_is_gone_says_which_there_are(small_store: Path, bo
     assert "L’exécution 2001-01-01-001 n’est pas, ou n’est plus, dans l’entrepôt." in said
     assert 'href="?lang=fr"' in said
     assert book.run_id in said
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "apart"),
+    [
+        ("fr", "Ce qui a suivi cette nuit", "Le programme en dit la raison, pour l’exploitation :"),
+        ("en", "What followed this night", "The program says why, for whoever runs the nights:"),
+    ],
+)
+def test_a_night_is_read_where_what_followed_cannot_be(
+    language: str, sentence: str, apart: str, small_store: Path, tmp_path: Path
+) -> None:
+    """A damaged record of a later night is told in the page's language, the program's words apart; figures stay."""
+    store = shutil.copytree(small_store, tmp_path / "store", copy_function=os.link)
+    (store / "runs" / "2026-12-24-001").mkdir()
+    (store / "runs" / "2026-12-24-001" / "run.json").write_text("{")
+    said = _words(build_page(str(store), {"lang": language}))
+    assert sentence in said
+    assert said.index(sentence) < said.index(apart) < said.index("is not readable JSON")
+    assert 'class="figures"' in said
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("fr", "Cette page ne peut pas être montrée"), ("en", "This page cannot be shown")],
+)
+def test_a_page_that_cannot_be_read_says_so_and_leaves_the_others(
+    language: str, sentence: str, small_store: Path, tmp_path: Path
+) -> None:
+    """Features of the night that are gone: their page tells it in its language, the portfolio is there, and the
+    page comes back with the files."""
+    store = shutil.copytree(small_store, tmp_path / "store", copy_function=os.link)
+    book = open_book(str(store))
+    session = Session(store=str(store), run=book.run_id, language=language)
+    shell = Shell(Context(session, book, read_texts(language)))
+    shards, away = store / "runs" / book.run_id, tmp_path / "away"
+    shards.rename(away)
+    session.page = "features"
+    said = _words(shell.page)
+    assert sentence in said
+    assert said.index(sentence) < said.index('class="verbatim"')
+    session.page = "portfolio"
+    assert 'class="figures"' in _words(shell.page)
+    away.rename(shards)
+    session.page = "features"
+    assert sentence not in _words(shell.page)
 
 
 def test_a_link_opens_its_page_in_its_language(small_store: Path, book: Book) -> None:
@@ -76,7 +125,7 @@ def test_an_older_run_is_marked_with_the_way_to_the_latest(small_store: Path, tm
     old = open_book(str(store)).run_id
     newer = "2099-01-01-001"
     shutil.copytree(store / "runs" / old, store / "runs" / newer)
-    (store / "published.json").write_text(json.dumps({"run_id": newer}))
+    (store / "published.json").write_text(json.dumps({"run_id": newer, "as_of": "2099-01-01"}))
     assert f"run={newer}" in _words(build_page(str(store), {"run": old, "lang": "en"}))
     assert "A later night is published" in _words(build_page(str(store), {"run": old, "lang": "en"}))
     assert "A later night is published" not in _words(build_page(str(store), {"lang": "en"}))
