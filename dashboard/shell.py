@@ -90,7 +90,7 @@ class Shell(pn.viewable.Viewer):
                 self._built[entry.code] = entry.page(self.context)
             return self._built[entry.code]
         except PROBLEMS as problem:
-            log.warning("the page %s cannot be shown: %s", entry.code, problem)
+            log.warning("the page %s cannot be shown", entry.code, exc_info=problem)
             return layout.html(page_problem(self.context.texts, problem))
 
     def notices(self) -> list[str]:
