@@ -60,11 +60,21 @@ def _told_by(incoming: UPath) -> Mapping[str, object]:
 def usable(ingest: UPath, schemas: str) -> dict[str, Any] | None:
     """What a finished ingest says of itself if its tables were read with these schemas, and if it and the one it
     stands on are whole: as many bytes as were written. None for any other."""
-    found = read_json(ingest / RECORD) if (ingest / RECORD).exists() else {}
+    found = _record(ingest)
     if not found or (found.get("schemas"), found.get("bytes")) != (schemas, bytes_of(ingest)):
         return None
-    below = found["compared_with"]
+    below = found.get("compared_with")
     return found if below is None or usable(ingest.parent / str(below), schemas) else None
+
+
+def _record(ingest: UPath) -> dict[str, Any]:
+    """What a finished ingest says of itself; nothing if it is not finished, or if its record is damaged: what is no
+    ingest is made again from the files."""
+    try:
+        told = read_json(ingest / RECORD)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return told if {"finished_at", "shards"} <= told.keys() else {}
 
 
 def bytes_of(ingest: UPath) -> int:
@@ -90,13 +100,13 @@ def _number(told: Mapping[str, object]) -> int:
 
 def keep_latest(store: UPath) -> None:
     """Removes all ingests but the latest, those that a published or running night was made from, and those that any
-    of them stands on or is compared with: each is a copy of tables, of personal data."""
+    of them stands on or is compared with: each is a copy of tables, of personal data. A damaged one goes too."""
     ingests = store / "ingests"
     finished = finished_ingests(ingests)
     kept = {*list(finished)[-KEPT_INGESTS:], *_read_by_nights(store)}
     kept |= {str(finished[name].get("compared_with")) for name in kept & finished.keys()}
     kept |= {str(_told_by(incoming).get("compared_with")) for incoming in _incoming(ingests)}
-    for name in finished.keys() - kept:
+    for name in _recorded(ingests) - kept:
         remove(ingests / name)
 
 
@@ -114,9 +124,15 @@ def _read_by_nights(store: UPath) -> Collection[str]:
 
 def finished_ingests(ingests: UPath) -> dict[str, dict[str, object]]:
     """What each finished ingest says of itself, by name, the oldest first."""
-    records = [ingests / name / RECORD for name in names_in(ingests) if not name.startswith(".")]
-    found = {path.parent.name: read_json(path) for path in records if path.exists()}
+    told = {name: _record(ingests / name) for name in _recorded(ingests)}
+    found = {name: record for name, record in told.items() if record}
     return dict(sorted(found.items(), key=lambda item: (_number(item[1]), str(item[1]["finished_at"]))))
+
+
+def _recorded(ingests: UPath) -> set[str]:
+    return {
+        name for name in names_in(ingests) if not name.startswith(".") and (ingests / name / RECORD).exists()
+    }
 
 
 def latest_comparable(ingests: UPath, shards: int, schemas: str) -> UPath | None:
@@ -127,7 +143,7 @@ def latest_comparable(ingests: UPath, shards: int, schemas: str) -> UPath | None
     name, latest = next(reversed(finished.items()))
     if latest["shards"] != shards or usable(ingests / name, schemas) is None:
         return None
-    return ingests / str(latest["compared_with"] or name)
+    return ingests / str(latest.get("compared_with") or name)
 
 
 def move(incoming: UPath, folder: UPath) -> None:

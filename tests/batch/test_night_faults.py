@@ -222,6 +222,23 @@ def test_a_truncated_ingest_is_read_again(file: str, pret: Pret, own_store: Path
     )
 
 
+@pytest.mark.parametrize("told", ["{}", '{"schemas": ', '["schemas"]'])
+def test_an_ingest_whose_record_is_damaged_is_none(
+    told: str, pret: Pret, own_store: Path, portfolio: Path, tmp_path: Path
+) -> None:
+    """Other files are read whole and those of the damaged ingest again: nights end as if nothing had happened."""
+    record, scores = next((own_store / "ingests").glob("*/ingest.json")), read_scores(own_store)
+    record.write_text(told)
+    elsewhere = shutil.copytree(portfolio, tmp_path / "tables")
+    for data in (elsewhere, portfolio):
+        answer = pret("night", "--data", data, "--store", own_store, "--as-of", NIGHT)
+        assert answer.code == 0, answer.err
+        pd.testing.assert_frame_equal(
+            read_scores(own_store).drop(columns="run_id"), scores.drop(columns="run_id"), check_exact=True
+        )
+    assert json.loads(record.read_text())["clients"] == len(scores)
+
+
 def test_a_truncated_published_night_is_named_and_can_be_run_again(
     pret: Pret, own_store: Path, portfolio: Path
 ) -> None:
