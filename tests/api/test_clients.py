@@ -122,7 +122,7 @@ def test_a_new_night_counts_at_once(own_store, scores):
         shutil.copytree(runs / first, later)
         for shard in (later / "scores").glob("*.parquet"):
             replace_run_id(shard, later.name)
-        (own_store / "published.json").write_text(json.dumps({"run_id": later.name}))
+        (own_store / "published.json").write_text(json.dumps({"run_id": later.name, "as_of": "2999-01-01"}))
         assert http.get(f"/v1/clients/{client}").json()["run_id"] == later.name
 
 
