@@ -139,8 +139,10 @@ def connect(
     threads have one where somebody watches. Errors: JobError if no scheduler answers at the address, or if one of
     its workers is not fit.
     """
-    # what goes wrong in a shard is raised here; told a second time by Dask it would be no single line
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # what goes wrong in a shard is raised here; told a second time by Dask, or by the loop in which a stopped job
+    # leaves its questions unanswered, it would be no single line
+    for library in ("distributed", "asyncio"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     watched = progress is not None and progress.is_watched
     with _client_of(scheduler) if scheduler is not None else _threads(threads, watched) as client:
         if scheduler is not None and store is not None:

@@ -102,7 +102,7 @@ def test_what_nights_read_is_kept(own_store: Path, tmp_path: Path) -> None:
         "compared-with": {"number": -5},
         "nobody-reads": {"number": -6},
     }.items():
-        publish_json(open_store(ingests / name) / RECORD, {"finished_at": "", "shards": 1, **facts})
+        publish_json(open_store(ingests / name) / RECORD, {"finished_at": "", **facts})
     at_work = {**record, "run_id": RUN, "status": "running", "ingest": {"ingest_id": "of-a-run-at-work"}}
     publish_json(open_store(own_store) / "runs" / RUN / "run.json", at_work)
     compare_with(begin(open_store(ingests), "beside"), open_store(ingests / "compared-with"))
