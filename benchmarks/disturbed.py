@@ -191,7 +191,10 @@ def _be_pret(arguments: list[str], said: int, environment: Mapping[str, str] | N
         program = [sys.executable, "-c", "from batch.cli import main; main()"]
         os.execve(sys.executable, [*program, *arguments], {**os.environ, **environment})
     # those of before know a file or a terminal, and what can be done to one cannot be to a pipe
-    sys.stdout, sys.stderr = (open(place, "w", encoding="utf-8", closefd=False) for place in (1, 2))  # noqa: SIM115
+    sys.stdout, sys.stderr = (
+        open(place, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - they stay open until the process ends
+        for place in (1, 2)
+    )
     sys.argv = ["pret", *arguments]
     code = 0
     try:
